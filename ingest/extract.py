@@ -1,0 +1,217 @@
+"""The text that the journalist wrote and the links beside it: trafilatura on our tree, and what it leaves taken out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from lxml import etree
+from trafilatura import bare_extraction
+from trafilatura.settings import Extractor
+
+from ingest import urls
+from ingest.document import comparable, visible
+from ingest.model import RelatedLink
+from ingest.phrases import DROPPED_HEADING, HEADING_STARTS, NOISE_LINE, POINTER_LINE, RELATED_HEADING
+
+MAX_RELATED = 50
+MIN_CHARS = 250  # less is what trafilatura itself calls too little
+MAX_BOX_CHARS = 500  # more outside links is somebody's text
+MAX_ASIDE_CHARS = 150  # a list of headlines has times, labels, numbers beside its links
+DUMP_LINES = 20  # trafilatura's last resort is all text of the page in one paragraph
+# What trafilatura would throw away too, but after copying it three times.
+INERT = (
+    "script", "style", "noscript", "svg", "iframe", "template", "figcaption", "object", "embed", "canvas", "nav",
+    "footer", "button", "select", "input", "textarea", "video", "audio", "picture", "source", "map", "dialog", "menu",
+    "link",
+)  # fmt: skip
+
+BOX = re.compile(
+    r"newsletter|e-?mail-?sign-?up|sign-?up-(?:form|box|wrapper)|subscribe-(?:box|form|widget)|most-?(?:viewed|"
+    r"popular|read)|mostpopular|"
+    r"skip-?(?:link|to)|cookie-?(?:banner|notice|consent)|ad-?slot|(?:^|[\s_-])advert(?:isement)?(?=$|[\s_-])",
+    re.I,
+)
+RELATED_BOX = re.compile(
+    r"more-on-this-story|related-?(?:stories|articles|content|links|posts|news)|onward-?(?:journey|upper)|"
+    r"read-?(?:more|also|next)-?box",
+    re.I,
+)
+LENGTH = etree.XPath("string-length(normalize-space(.))")
+BLOCKS = {"p", "head", "list", "item", "quote", "table", "row", "code", "body", "div"}
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """`paragraphs`: plain text, in order. `links`: anchors with a headline's length seen on the page.
+
+    `is_dump`: no article was found in the markup; the paragraphs are whatever the page says.
+    """
+
+    paragraphs: tuple[str, ...]
+    related: tuple[RelatedLink, ...] = ()
+    links: int = 0
+    is_dump: bool = False
+
+
+def read_body(tree: Any, url: str, title: str | None, standfirst: str | None) -> Body:
+    """The article in a tree, which is used up. Errors of libraries pass through."""
+    links = sum(1 for a in tree.iter("a") if len(visible(a, 200)) >= 25)
+    etree.strip_elements(tree, *INERT, with_tail=False)
+    related = take_boxes(tree, url)
+    etree.strip_elements(tree, "aside", with_tail=False)
+    found: Any = bare_extraction(tree, options=Extractor(output_format="python", fast=True, comments=False))
+    is_dump = found is None or (len(found.body) == 1 and (found.body[0].text or "").count("\n") > DUMP_LINES)
+    paragraphs = clean(blocks(found.body), title, standfirst) if found is not None else []
+    titles = {comparable(link.title) for link in related}
+    kept = (text for text in paragraphs if comparable(text) not in titles)
+    return Body(tuple(kept), tuple(related), links, is_dump)
+
+
+# --- boxes beside the text --------------------------------------------------------------------------------------------
+
+
+def take_boxes(tree: Any, url: str) -> list[RelatedLink]:
+    """Remove lists of other articles, sign-up boxes and the like; the related links that were in them."""
+    related: dict[str, RelatedLink] = {}
+    doomed: list[Any] = []
+    for element in tree.iter(
+        "h2", "h3", "h4", "h5", "h6", "section", "div", "aside", "p", "ul", "form", "span", "strong"
+    ):
+        mark = f"{element.get('class') or ''} {element.get('id') or ''} {element.get('data-component') or ''}"
+        box, wanted = None, False
+        if (kind := kind_of_box(mark)) is not None:
+            box, wanted = element, kind == "related"
+        elif (text := heading(element)) is not None:
+            wanted = RELATED_HEADING.fullmatch(text) is not None
+            box = container(element) if wanted or DROPPED_HEADING.fullmatch(text) else None
+        if box is None or is_text(box):
+            continue
+        doomed.append(box)
+        for link in links_in(box, url) if wanted else ():
+            related.setdefault(comparable(link.title), link)
+    for box in doomed:
+        remove(box)
+    return list(related.values())[:MAX_RELATED]
+
+
+@lru_cache(maxsize=4096)  # the same classes come again and again
+def kind_of_box(mark: str) -> str | None:
+    """ "related" or "other" by class, id and component; None where they say nothing."""
+    return "related" if RELATED_BOX.search(mark) else "other" if BOX.search(mark) else None
+
+
+def heading(element: Any) -> str | None:
+    """The text of an element that may head a box: short, and not part of a sentence."""
+    if element.tag in ("section", "aside", "ul", "form") or len(element) > 3:
+        return None
+    beginning = (element.text or "").strip() or ((element[0].text or "").strip() if len(element) else "")
+    if beginning[:2].casefold() not in HEADING_STARTS:
+        return None
+    text = visible(element, 120)
+    if not 3 < len(text) < 80 or (element.tag in ("span", "strong") and (element.tail or "").strip()):
+        return None
+    return text
+
+
+def container(element: Any) -> Any:
+    """The box under a heading: the widest ancestor that holds little but links, else what follows."""
+    box, head = element, outside_links(element)
+    for parent in element.iterancestors():
+        if (
+            parent.tag in ("body", "html", "article", "main", "p", "td")
+            or outside_links(parent) > head + MAX_ASIDE_CHARS
+        ):
+            break
+        box = parent
+    if (
+        box.find(".//a") is None
+        and (after := box.getnext()) is not None
+        and after.tag in ("ul", "ol", "div")
+        and not is_text(after)
+    ):
+        wrapped = [box, after]
+        holder = etree.Element("div")
+        box.addprevious(holder)
+        holder.extend(wrapped)
+        return holder
+    return box
+
+
+def is_text(element: Any) -> bool:
+    """Whether running text is in it: too much outside links for a list of headlines."""
+    return outside_links(element) > MAX_BOX_CHARS
+
+
+def outside_links(element: Any) -> int:
+    """Characters that no link holds, white space counted once."""
+    return int(LENGTH(element) - sum(LENGTH(anchor) for anchor in element.iter("a")))
+
+
+def links_in(box: Any, url: str) -> Iterator[RelatedLink]:
+    for anchor in box.iter("a"):
+        title, address = visible(anchor, 300), urls.absolute(url, anchor.get("href") or "")
+        if address and len(title) >= 15 and len(title.split()) >= 3:
+            yield RelatedLink(title, address)
+
+
+def remove(element: Any) -> None:
+    """Take an element out; the text behind it stays."""
+    parent = element.getparent()
+    if parent is None or element.tag in ("body", "html"):
+        return
+    if element.tail and element.tail.strip():
+        before = element.getprevious()
+        if before is not None:
+            before.tail = (before.tail or "") + element.tail
+        else:
+            parent.text = (parent.text or "") + element.tail
+    parent.remove(element)
+
+
+# --- trafilatura's body to paragraphs ---------------------------------------------------------------------------------
+
+
+def blocks(element: Any, depth: int = 0) -> Iterator[str]:
+    """One text for each paragraph, heading, list item and table row."""
+    for child in element:
+        if child.tag == "table":
+            yield from (
+                " | ".join(filter(None, (inline(cell) for cell in row.iter("cell")))) for row in child.iter("row")
+            )
+        elif depth < 8 and any(grandchild.tag in BLOCKS for grandchild in child):
+            if child.text and child.text.strip():
+                yield child.text
+            yield from blocks(child, depth + 1)
+        else:
+            yield inline(child)
+        if child.tail and child.tail.strip():
+            yield child.tail
+
+
+def inline(element: Any) -> str:
+    """Text with line breaks where the page has them."""
+    for line_break in element.iter("lb"):
+        line_break.text = "\n"
+    return "".join(element.itertext())
+
+
+def clean(texts: Iterable[str], title: str | None, standfirst: str | None) -> list[str]:
+    """Paragraphs in one line each, without the headline and standfirst on top and what is not the article's."""
+    paragraphs = [text for block in texts for part in re.split(r"\s*\n\s*\n\s*", block) if (text := one_line(part))]
+    known = {comparable(title), comparable(standfirst)} - {""}
+    start = 0
+    while start < min(4, len(paragraphs)) and comparable(paragraphs[start]) in known:
+        start += 1
+    kept = [text for text in paragraphs[start:] if not NOISE_LINE.fullmatch(text) and not POINTER_LINE.fullmatch(text)]
+    while kept and (RELATED_HEADING.fullmatch(kept[-1]) or DROPPED_HEADING.fullmatch(kept[-1])):
+        kept.pop()
+    return kept
+
+
+def one_line(text: str) -> str:
+    """Spaces made one; single line breaks stay."""
+    return "\n".join(line for part in text.split("\n") if (line := " ".join(part.split())))

@@ -1,0 +1,392 @@
+"""The only outgoing connections: one GET within every limit, redirects by hand, every failure translated.
+
+What comes back is a `Response` that may be used (2xx, 304, or a redirect the caller did not want followed); all else
+is a FetchError with a reason. What was decided here and not by a specification:
+
+    cookies      none are kept: a site that needs one to answer redirects to itself, which is REDIRECT_LOOP
+    validators   go to the host that was asked first and to no other a redirect leads to: theirs are not ours
+    addresses    are sent as they were stated where they are made of URL characters, else percent-encoded
+    proxy        the guard sees the proxy's address only: literal targets are checked here, names are the proxy's task
+    headers      far less is kept than is taken in (connection.py)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from ipaddress import ip_address
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote_from_bytes, urljoin
+
+import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
+from yarl import URL
+
+from ingest.conditional import request_headers, retry_after_s
+from ingest.connection import MAX_HEADER_BYTES, MAX_HEADERS, connector
+from ingest.content_coding import ACCEPTED, Decoder
+from ingest.errors import FetchError, Gone, ParseError, Refused, Transient, Unacceptable
+from ingest.guard import ForbiddenAddress, is_allowed, read_networks
+from ingest.model import Hop, Reason, Response, Validators
+
+_KEPT_HEADERS = 200  # names
+_KEPT_CHARS = 8_192  # of one value, repeated ones joined
+_URL_CHARS = 8_192
+_ERROR_BODY_BYTES = 65_536  # looked at, to tell a challenge from a refusal
+_ERROR_BODY_S = 5.0
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_IS_SENDABLE = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+").fullmatch  # RFC 3986 appendix A
+_NOT_TEXT = re.compile(
+    r"(?:audio|video|image|font|model)/"
+    r"|application/(?:pdf|zip|gzip|x-(?:gzip|tar|bzip2?|xz|7z-compressed|rar-compressed|shockwave-flash|msdownload|"
+    r"executable|iso9660-image)|java-archive|epub\+zip|msword|wasm|mp4|ogg|vnd\.(?:ms-|openxmlformats|android|rar|apple))"
+).match
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one call may cost. Times in seconds, from its own start; bytes of one body."""
+
+    connect_s: float = 10.0  # TCP and TLS, for each connection
+    first_byte_s: float = 20.0  # silence, before the first byte and between any two
+    total_s: float = 60.0  # everything, redirects included
+    max_bytes: int = 4_000_000  # on the wire
+    max_decoded_bytes: int | None = None  # decompressed; None: as on the wire
+    redirects: int = 8
+
+
+@dataclass
+class _Call:
+    """One call of `Fetcher.get` on its way."""
+
+    url: str
+    limits: Limits
+    now: datetime
+    headers: dict[str, str]
+    conditional: dict[str, str]
+    follow: Callable[[str], bool] | None
+    types: Callable[[str], bool] | None
+    started: float = field(default_factory=time.monotonic)
+    hops: list[Hop] = field(default_factory=list)
+
+    @property
+    def address(self) -> str:
+        """Where we are asking now."""
+        return self.hops[-1].location if self.hops else self.url
+
+
+def may_be_text(media_type: str) -> bool:
+    """False for what is surely no page or feed: pictures, sound, archives, office files. For `types` of `get`."""
+    return not _NOT_TEXT(media_type)
+
+
+class Fetcher:
+    """One pool of connections: `async with Fetcher(…) as fetcher`. At most one connection to a host, kept alive."""
+
+    def __init__(
+        self, *, user_agent: str, allow_private: Sequence[str] = (), proxy: str | None = None, connections: int = 100
+    ) -> None:
+        self._user_agent = user_agent
+        self._allowed = read_networks(allow_private)
+        self._proxy = proxy
+        self._connections = connections
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(
+            connector=connector(None if self._proxy else self._allowed, self._connections),
+            cookie_jar=_NoCookies(),
+            headers={"User-Agent": self._user_agent, "Accept-Encoding": ACCEPTED},
+            auto_decompress=False,
+            proxy=self._proxy,
+            max_line_size=MAX_HEADER_BYTES,
+            max_field_size=MAX_HEADER_BYTES,
+            max_headers=MAX_HEADERS,
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def get(
+        self,
+        url: str,
+        *,
+        now: datetime,
+        limits: Limits = Limits(),
+        validators: Validators | None = None,
+        accept: str = "*/*",
+        follow: Callable[[str], bool] | None = None,
+        types: Callable[[str], bool] | None = None,
+    ) -> Response:
+        """GET `url`. Returns 2xx with its body decoded, 304, or the redirect that `follow` (given its target) declined.
+
+        `types`: whether a media type ("text/html"; "" where none is stated) is worth reading. `now` serves Retry-After
+        alone. Raises FetchError; `error.url` is the address asked last.
+        """
+        call = _Call(url, limits, now, {"Accept": accept}, request_headers(validators), follow, types)
+        try:
+            async with asyncio.timeout(limits.total_s):
+                return await self._ask(call)
+        except TimeoutError:
+            raise Transient(call.address, Reason.TOTAL_TIMEOUT, f"{limits.total_s:g} s") from None
+
+    async def _ask(self, call: _Call) -> Response:
+        """Hop by hop, until something is not a redirect."""
+        while True:
+            try:
+                answer = await self._ask_once(call)
+            except (aiohttp.ClientError, HttpProcessingError, OSError, UnicodeError) as error:
+                raise translate(call.address, error) from error
+            if isinstance(answer, Response):
+                return answer
+            call.hops.append(answer)
+            _check_hops(call)
+
+    async def _ask_once(self, call: _Call) -> Response | Hop:
+        assert self._session is not None, "use `async with Fetcher(…)`"  # noqa: S101
+        address = _address(call)
+        if self._proxy:
+            self._check_literal(call.address, address)
+        same_host = not call.hops or address.host == URL(call.url).host
+        asked = call.headers | (call.conditional if same_host else {})
+        limits = call.limits
+        timeout = aiohttp.ClientTimeout(
+            total=None, sock_connect=limits.connect_s, sock_read=limits.first_byte_s, ceil_threshold=limits.total_s
+        )
+        async with self._session.get(address, headers=asked, timeout=timeout, allow_redirects=False) as answer:
+            headers = _headers(answer.raw_headers)
+            hop = _redirect(call, answer, headers)
+            if hop is not None:
+                await _start_of_body(answer, "identity", 16_384)  # so that the connection can be used again
+                declined = call.follow is not None and not call.follow(hop.location)
+                return _response(call, hop.status, headers, hops=(*call.hops, hop)) if declined else hop
+            if answer.status == 304 and same_host and call.conditional:
+                return _response(call, 304, headers)
+            if not 200 <= answer.status < 300:
+                start = await _start_of_body(answer, headers.get("content-encoding", ""), _ERROR_BODY_BYTES)
+                raise status_error(call.address, answer.status, headers, start, call.now)
+            raw, body = await _read_body(call, answer, headers)
+            return _response(call, answer.status, headers, raw, body)
+
+    def _check_literal(self, url: str, address: URL) -> None:
+        """Behind a proxy no socket of ours sees the target: refuse at least what is an address as it stands."""
+        host = address.host or ""
+        with suppress(OSError, UnicodeError):
+            host = str(ip_address(socket.inet_aton(host)))  # 127.1 and 2130706433 are addresses too
+        with suppress(ValueError):
+            ip_address(host)
+            if not is_allowed(host, self._allowed):
+                raise Unacceptable(url, Reason.FORBIDDEN_ADDRESS, host)
+
+
+class _NoCookies(aiohttp.DummyCookieJar):
+    """Does not even parse them."""
+
+    def update_cookies_from_headers(self, headers: Sequence[str], response_url: URL) -> None:
+        pass
+
+
+# --- addresses and redirects --------------------------------------------------------------------------------------
+
+
+def _parse(url: str) -> URL:
+    """Raises ValueError where it is not an http(s) address with a host."""
+    if len(url) > _URL_CHARS:
+        raise ValueError("the address is too long")
+    parsed = URL(url, encoded=_IS_SENDABLE(url) is not None)
+    if parsed.scheme not in ("http", "https") or not parsed.host or not parsed.port:
+        raise ValueError("not an http address")
+    return parsed.with_fragment(None)
+
+
+def _address(call: _Call) -> URL:
+    try:
+        return _parse(call.address)
+    except ValueError as error:
+        raise Unacceptable(call.address, Reason.BAD_LINK, str(error)) from error
+
+
+def _redirect(call: _Call, answer: aiohttp.ClientResponse, headers: Mapping[str, str]) -> Hop | None:
+    """The hop that `answer` asks for; None where it is not a redirect. A target that cannot be is BAD_REDIRECT."""
+    if answer.status not in _REDIRECTS:
+        return None
+    stated = next((value for name, value in answer.raw_headers if name.lower() == b"location"), b"")
+    ascii_only = quote_from_bytes(stated.strip(), safe="".join(map(chr, range(33, 127))))
+    try:
+        if not ascii_only:
+            raise ValueError("no Location")
+        target = str(_parse(urljoin(call.address, ascii_only)))
+    except ValueError as error:
+        raise Unacceptable(call.address, Reason.BAD_REDIRECT, str(error)[:200], status=answer.status) from error
+    return Hop(answer.status, call.address, target)
+
+
+def _check_hops(call: _Call) -> None:
+    last = call.hops[-1]
+    if any(last.location == hop.url for hop in call.hops):
+        raise Unacceptable(last.location, Reason.REDIRECT_LOOP, status=last.status)
+    if len(call.hops) > call.limits.redirects:
+        raise Unacceptable(last.location, Reason.TOO_MANY_REDIRECTS, status=last.status)
+
+
+# --- bodies and headers -------------------------------------------------------------------------------------------
+
+
+async def _read_body(call: _Call, answer: aiohttp.ClientResponse, headers: Mapping[str, str]) -> tuple[bytes, bytes]:
+    """The body as it came and decoded, the same object where nothing was encoded. Stops at the first broken limit."""
+    limits, url, status = call.limits, call.address, answer.status
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if call.types is not None and not call.types(media_type):
+        raise Unacceptable(url, Reason.WRONG_TYPE, media_type[:100], status=status)
+    if (answer.content_length or 0) > limits.max_bytes:
+        raise Unacceptable(url, Reason.TOO_LARGE, f"{answer.content_length} bytes announced", status=status)
+    raw = bytearray()
+    try:
+        decoder = Decoder(headers.get("content-encoding", ""), limits.max_decoded_bytes or limits.max_bytes)
+        async for chunk in answer.content.iter_any():
+            raw += chunk
+            if len(raw) > limits.max_bytes:
+                raise Unacceptable(url, Reason.TOO_LARGE, status=status)
+            if not decoder.is_identity:
+                decoder.feed(chunk)
+        whole = bytes(raw)
+        return whole, whole if decoder.is_identity else decoder.finish()
+    except ParseError as error:
+        raise Unacceptable(url, error.reason, error.detail, status=status) from error
+
+
+async def _start_of_body(answer: aiohttp.ClientResponse, coding: str, limit: int) -> bytes:
+    """What can be had of a body that matters little: at most `limit` bytes in 5 s, b"" where it is no use."""
+    with suppress(aiohttp.ClientError, ParseError, OSError):
+        decoder = Decoder(coding, limit)
+        async with asyncio.timeout(_ERROR_BODY_S):
+            raw = await answer.content.read(limit)
+            while len(raw) < limit and (chunk := await answer.content.read(limit - len(raw))):
+                raw += chunk
+        decoder.feed(raw)
+        return decoder.finish()
+    return b""
+
+
+def _headers(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Names in lower case, repeated ones joined, all bounded. Text is UTF-8 where it can be, else Latin-1.
+
+    A validator that is neither short nor UTF-8 is left out: it could not be sent back as the bytes it was.
+    """
+    kept: dict[str, str] = {}
+    for raw_name, raw_value in raw:
+        name = raw_name.decode("latin-1").lower()
+        if name in kept:
+            kept[name] = f"{kept[name]}, {_text(raw_value)}"[:_KEPT_CHARS]
+        elif len(kept) < _KEPT_HEADERS and (name not in ("etag", "last-modified") or _is_verbatim(raw_value)):
+            kept[name] = _text(raw_value)[:_KEPT_CHARS]
+    return kept
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _is_verbatim(raw: bytes) -> bool:
+    return len(raw) <= _KEPT_CHARS and _text(raw).encode() == raw
+
+
+def _response(
+    call: _Call,
+    status: int,
+    headers: Mapping[str, str],
+    raw: bytes = b"",
+    body: bytes = b"",
+    hops: tuple[Hop, ...] | None = None,
+) -> Response:
+    return Response(
+        url=call.url,
+        final_url=call.address,
+        status=status,
+        headers=headers,
+        body=body,
+        raw_body=raw,
+        hops=tuple(call.hops) if hops is None else hops,
+        seconds=time.monotonic() - call.started,
+    )
+
+
+# --- failures -----------------------------------------------------------------------------------------------------
+
+_BY_STATUS: dict[int, tuple[type[FetchError], Reason]] = {
+    401: (Refused, Reason.UNAUTHORIZED),
+    403: (Refused, Reason.FORBIDDEN),
+    404: (Gone, Reason.NOT_FOUND),
+    407: (Refused, Reason.UNAUTHORIZED),
+    408: (Transient, Reason.CLIENT_ERROR),
+    410: (Gone, Reason.GONE),
+    425: (Transient, Reason.CLIENT_ERROR),
+    429: (Transient, Reason.RATE_LIMITED),
+    451: (Refused, Reason.LEGAL),
+    503: (Transient, Reason.UNAVAILABLE),
+}
+_BY_CLASS: dict[int, tuple[type[FetchError], Reason]] = {
+    4: (Refused, Reason.CLIENT_ERROR),
+    5: (Transient, Reason.SERVER_ERROR),
+}
+_MAY_BE_CHALLENGE = frozenset({403, 429, 503})
+
+# By the nearest class an exception inherits from.
+_BY_EXCEPTION: dict[type[BaseException], tuple[type[FetchError], Reason]] = {
+    aiohttp.ClientConnectorDNSError: (Transient, Reason.DNS_FAILED),
+    UnicodeError: (Transient, Reason.DNS_FAILED),  # a name that no look-up can be made for
+    aiohttp.ClientSSLError: (Transient, Reason.TLS_FAILED),
+    aiohttp.ServerFingerprintMismatch: (Transient, Reason.TLS_FAILED),
+    aiohttp.ConnectionTimeoutError: (Transient, Reason.CONNECT_TIMEOUT),
+    aiohttp.ServerTimeoutError: (Transient, Reason.FIRST_BYTE_TIMEOUT),
+    aiohttp.ClientPayloadError: (Transient, Reason.CUT_SHORT),
+    aiohttp.ServerDisconnectedError: (Transient, Reason.CUT_SHORT),
+    aiohttp.ClientConnectionError: (Transient, Reason.CONNECT_FAILED),
+    aiohttp.ClientHttpProxyError: (Transient, Reason.CONNECT_FAILED),
+    aiohttp.UploadAbortedError: (Transient, Reason.CONNECT_FAILED),
+    OSError: (Transient, Reason.CONNECT_FAILED),
+    aiohttp.ClientResponseError: (Transient, Reason.BAD_RESPONSE),
+    HttpProcessingError: (Transient, Reason.BAD_RESPONSE),
+    aiohttp.InvalidURL: (Unacceptable, Reason.BAD_LINK),
+    aiohttp.NonHttpUrlClientError: (Unacceptable, Reason.BAD_LINK),
+    aiohttp.RedirectClientError: (Unacceptable, Reason.BAD_REDIRECT),
+}
+
+
+def translate(url: str, error: BaseException) -> FetchError:
+    """What an exception of the HTTP library, or of the sockets below it, means."""
+    if isinstance(getattr(error, "os_error", None), ForbiddenAddress):
+        return Unacceptable(url, Reason.FORBIDDEN_ADDRESS)
+    kind, reason = next(_BY_EXCEPTION[base] for base in type(error).__mro__ if base in _BY_EXCEPTION)
+    return kind(url, reason, f"{type(error).__name__}: {error}"[:300])
+
+
+def status_error(url: str, status: int, headers: Mapping[str, str], start: bytes, now: datetime) -> FetchError:
+    """What a status that brings nothing means. `start`: the beginning of the body."""
+    if status in _MAY_BE_CHALLENGE and _is_challenge(status, headers, start):
+        return Refused(url, Reason.CHALLENGE, f"HTTP {status}", status=status)
+    kind, reason = _BY_STATUS.get(status) or _BY_CLASS.get(status // 100) or (Transient, Reason.BAD_STATUS)
+    if kind is not Transient:
+        return kind(url, reason, f"HTTP {status}", status=status)
+    wait = retry_after_s(headers.get("retry-after"), headers.get("date"), now)
+    return Transient(url, reason, f"HTTP {status}", status=status, retry_after=wait)
+
+
+def _is_challenge(status: int, headers: Mapping[str, str], start: bytes) -> bool:
+    from ingest.walls import challenge_reason  # its patterns are needed only where something went wrong
+
+    return challenge_reason(status, headers, start) is not None

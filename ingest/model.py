@@ -1,0 +1,372 @@
+"""START HERE: the types that everything else speaks in. Frozen, with aware UTC times.
+
+Three shapes of each thing:
+
+    said       ParsedFeed, ParsedEntry, Page, Reading     what a publisher's bytes state
+    known      Feed, Entry, Article                       what the store remembers of it
+    outcome    PollOutcome, ReadOutcome                   said + known + now, decided by a function that touches nothing
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from ingest.fingerprint import digest
+
+
+class Reason(StrEnum):
+    """Why something could not be had: the closed list that every failure in the tables is from."""
+
+    # the network
+    OFFLINE = "offline"  # nothing answers anywhere: our side, counts against nobody
+    DNS_FAILED = "dns_failed"
+    CONNECT_FAILED = "connect_failed"
+    TLS_FAILED = "tls_failed"
+    CONNECT_TIMEOUT = "connect_timeout"
+    FIRST_BYTE_TIMEOUT = "first_byte_timeout"
+    TOTAL_TIMEOUT = "total_timeout"
+    CUT_SHORT = "cut_short"  # the connection closed before the announced end
+    BAD_RESPONSE = "bad_response"  # not HTTP, or headers beyond every limit
+    # what the server said
+    NOT_FOUND = "not_found"  # 404
+    GONE = "gone"  # 410
+    UNAUTHORIZED = "unauthorized"  # 401, 407
+    FORBIDDEN = "forbidden"  # 403
+    LEGAL = "legal"  # 451
+    RATE_LIMITED = "rate_limited"  # 429
+    UNAVAILABLE = "unavailable"  # 503
+    SERVER_ERROR = "server_error"  # any other 5xx
+    CLIENT_ERROR = "client_error"  # any other 4xx
+    BAD_STATUS = "bad_status"  # a status that makes no sense here
+    # politeness
+    ROBOTS_DISALLOWED = "robots_disallowed"
+    ROBOTS_UNREACHABLE = "robots_unreachable"  # RFC 9309 section 2.3.1.4: a server error means wait
+    # our limits
+    TOO_MANY_REDIRECTS = "too_many_redirects"
+    REDIRECT_LOOP = "redirect_loop"
+    BAD_REDIRECT = "bad_redirect"  # to nowhere, or to something that is not http
+    FORBIDDEN_ADDRESS = "forbidden_address"
+    TOO_LARGE = "too_large"  # compressed or not, in bytes on the wire
+    BOMB = "bomb"  # small on the wire, beyond the limit when decompressed
+    BAD_ENCODING = "bad_encoding"  # the Content-Encoding is unknown or broken
+    WRONG_TYPE = "wrong_type"  # not text: an image, a PDF, a program
+    # reading feeds
+    NOT_A_FEED = "not_a_feed"
+    NO_LINK = "no_link"  # an entry without an address
+    BAD_LINK = "bad_link"  # an entry whose address is not http(s)
+    # reading pages
+    TOO_COMPLEX = "too_complex"  # nesting or attributes beyond what a parser may be given
+    EMPTY_PAGE = "empty_page"
+    CONSENT_WALL = "consent_wall"
+    CHALLENGE = "challenge"  # a bot check in place of the page
+    HOME_PAGE = "home_page"  # the address answers with the front page
+    NOT_AN_ARTICLE = "not_an_article"  # a list, a form, an error page with status 200
+    # the worker that reads
+    READ_TIMEOUT = "read_timeout"
+    READ_CRASHED = "read_crashed"  # the worker died; memory is the usual cause
+    READ_FAILED = "read_failed"  # an error of ours: please report
+    # the operator
+    PAUSED = "paused"
+
+
+class Kind(StrEnum):
+    """What sort of page it is."""
+
+    ARTICLE = "article"
+    LIVE = "live"
+    GALLERY = "gallery"
+    VIDEO = "video"
+    OPINION = "opinion"
+    INDEX = "index"
+    NOT_ARTICLE = "not_article"
+
+
+# --- said ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a server gave to ask "changed since?" with, kept byte for byte (RFC 9110 section 8.8)."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One redirect that was followed."""
+
+    status: int
+    url: str  # where it was answered
+    location: str  # where it pointed, absolute
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An HTTP answer, within every limit: the only thing `ingest.fetch` returns."""
+
+    url: str  # the one asked for
+    final_url: str
+    status: int  # of the last hop: 200 or 304, or a redirect that was not to be followed
+    headers: Mapping[str, str]  # names in lower case; repeated ones joined with ", "
+    body: bytes  # content decoded
+    raw_body: bytes  # as it came over the wire, for the archive
+    hops: tuple[Hop, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def validators(self) -> Validators:
+        return Validators(self.headers.get("etag"), self.headers.get("last-modified"))
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedEntry:
+    """One item as a feed states it. Texts are plain (no markup), stripped; links absolute."""
+
+    entry_id: str  # guid, atom:id; else link; else title and date; made unique within the document
+    url: str | None  # absolute, as stated; None where there is none
+    title: str | None = None
+    summary: str | None = None
+    content: str | None = None  # content:encoded or atom:content, as plain text
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    published_text: str | None = None  # as stated, where it could not be believed
+    updated_at: datetime | None = None
+    language: str | None = None
+    image_url: str | None = None
+    bad_link: str | None = None  # the link as stated, its first 200 characters, where it is no http(s) address
+
+    @property
+    def key(self) -> bytes:
+        """16 bytes that stand for `entry_id` (which has no limit of length) in indexes."""
+        return digest(self.entry_id)
+
+    @property
+    def content_hash(self) -> bytes:
+        """16 bytes that change when the publisher restates the item: its address, words or dates."""
+        stamp = (self.updated_at or self.published_at or "").__str__()
+        return digest("\x1f".join((self.url or "", self.title or "", self.summary or "", self.content or "", stamp)))
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """A feed document as it was stated."""
+
+    kind: str  # "rss20", "atom10", "rss10", "json11", …
+    title: str | None
+    site_url: str | None
+    language: str | None
+    entries: tuple[ParsedEntry, ...]
+    ttl_s: int | None = None
+    problem: str | None = None  # what was wrong with the document although it could be read
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A fetched document, before it is read."""
+
+    url: str
+    body: bytes
+    content_type: str | None = None  # the header, parameters included
+    final_url: str | None = None
+    entry: ParsedEntry | None = None  # what the feed said of it: a further witness
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    url: str
+    caption: str | None = None
+    credit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedLink:
+    title: str
+    url: str | None = None  # a page saved as text has titles only
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What we read in a page. `text`: paragraphs separated by a blank line, starting with the first paragraph."""
+
+    url: str
+    canonical_url: str  # declared and believable, else the normalised final address
+    kind: Kind
+    reason: Reason | None = None  # set exactly where kind is not_article
+    title: str | None = None
+    standfirst: str | None = None
+    authors: tuple[str, ...] = ()  # every name in the byline, agencies too
+    agency: str | None = None  # the one of them that is an agency
+    published_at: datetime | None = None
+    modified_at: datetime | None = None
+    language: str | None = None  # BCP 47, lower-case primary tag: "en"
+    site_name: str | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    image: Image | None = None
+    text: str = ""
+    related: tuple[RelatedLink, ...] = ()
+    paywalled: bool | None = None  # None: the page does not say
+    word_count: int = 0
+    extractor: str = ""  # name and version
+    provenance: Mapping[str, str] = field(default_factory=dict)  # field -> where it came from
+
+
+# --- known --------------------------------------------------------------------------------------------------------
+
+
+class FeedState(StrEnum):
+    ACTIVE = "active"
+    PAUSED = "paused"  # by the operator, or no longer in the settings
+    GONE = "gone"  # answered 410: probed monthly
+
+
+class EntryState(StrEnum):
+    WAITING = "waiting"  # due, or due again later
+    STORED = "stored"  # its article is in the store
+    FAILED = "failed"  # given up, with a reason
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A URL we poll, as the store knows it."""
+
+    id: int
+    url: str
+    host: str
+    state: FeedState = FeedState.ACTIVE
+    reason: Reason | None = None
+    title: str | None = None
+    interval_s: int | None = None  # fixed by the user; None: found by us
+    cadence_s: int | None = None  # the interval found by us
+    validators: Validators = Validators()
+    body_hash: bytes | None = None
+    failures: int = 0  # in a row
+    moved_to: str | None = None  # where permanent redirects point
+    moved_seen: int = 0  # on how many different days
+    moved_on: str | None = None  # the last of those days, "2026-11-23"
+    polled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An item of a feed whose page is due."""
+
+    id: int
+    feed_id: int
+    url: str
+    url_key: int
+    host: str
+    said: ParsedEntry
+    attempts: int = 0
+    hops: int = 0  # redirects to other hosts so far
+    fetch_url: str = ""  # what to ask for: `url`, or where it led
+    article_id: int | None = None  # already stored once: this is a further look
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What the store remembers of an article when its page is read again."""
+
+    id: int
+    title: str | None
+    standfirst: str | None
+    text: str
+    text_hash: bytes
+    revision_count: int
+
+
+# --- outcome ------------------------------------------------------------------------------------------------------
+
+
+class PollResult(StrEnum):
+    READ = "read"  # a document was parsed
+    NOT_MODIFIED = "not_modified"  # 304
+    SAME_BODY = "same_body"  # byte for byte the last one
+    FAILED = "failed"
+    OFFLINE = "offline"  # nothing answers anywhere: counts against nobody
+
+
+@dataclass(frozen=True, slots=True)
+class PollOutcome:
+    """What one poll means: everything that is to be recorded of it."""
+
+    feed: Feed
+    at: datetime
+    seconds: float
+    result: PollResult
+    due_at: datetime
+    cadence_s: int
+    state: FeedState = FeedState.ACTIVE
+    failures: int = 0
+    reason: Reason | None = None
+    detail: str | None = None
+    status: int | None = None
+    wire_bytes: int = 0
+    validators: Validators = Validators()
+    body_hash: bytes | None = None
+    title: str | None = None
+    site_url: str | None = None
+    language: str | None = None
+    seen: int = 0
+    new: tuple[ParsedEntry, ...] = ()
+    changed: tuple[ParsedEntry, ...] = ()
+    gap_possible: bool = False
+    move: Move | None = None
+    rest_until: datetime | None = None  # the whole host asked for rest
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What we know of a feed's permanent redirect: believed once it was seen on enough different days."""
+
+    to: str
+    seen: int
+    on: str  # the last of those days, "2026-11-23"
+    believed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """Where a page lies in the archive."""
+
+    file: str  # relative to the archive directory
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The facts of one fetch of a page."""
+
+    at: datetime
+    seconds: float
+    final_url: str | None = None
+    status: int | None = None
+    content_type: str | None = None
+    wire_bytes: int = 0
+    archived: Archived | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOutcome:
+    """What reading one entry's page means: everything that is to be recorded of it.
+
+    Exactly one of: `reading` (an article), `moved_to` (another host must be visited), `reason` (it could not be had,
+    now or for good: `state`).
+    """
+
+    entry: Entry
+    fetched: Fetched
+    state: EntryState
+    reading: Reading | None = None
+    moved_to: str | None = None
+    reason: Reason | None = None
+    detail: str | None = None
+    attempts: int = 0
+    due_at: datetime | None = None
+    rest_until: datetime | None = None

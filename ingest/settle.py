@@ -1,0 +1,53 @@
+"""What one visit to an entry's page means: stored, led elsewhere, again later, or given up. Touches nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from ingest.errors import FetchError, ParseError, Transient
+from ingest.model import Entry, EntryState, Fetched, Reading, ReadOutcome, Reason
+from ingest.poll import rest_until
+from ingest.retry import UNCOUNTED, next_try
+
+
+def decide_read(entry: Entry, fetched: Fetched, reading: Reading) -> ReadOutcome:
+    """The page was read: an article is stored; what is none is settled with its reason."""
+    if reading.reason is not None:
+        return decide_failed(entry, fetched, ParseError(reading.reason))
+    return ReadOutcome(entry, fetched, EntryState.STORED, reading=reading)
+
+
+def decide_moved(entry: Entry, fetched: Fetched, location: str, limit: int) -> ReadOutcome:
+    """It led to another host, which is visited in its own turn; after too many such hops it is given up."""
+    if entry.hops >= limit:
+        return decide_failed(entry, fetched, ParseError(Reason.TOO_MANY_REDIRECTS, f"more than {limit}"))
+    return ReadOutcome(entry, fetched, EntryState.WAITING, moved_to=location, due_at=fetched.at)
+
+
+def decide_failed(entry: Entry, fetched: Fetched, error: FetchError | ParseError) -> ReadOutcome:
+    """It could not be had: when to try again hangs on why. An article we have already is kept as it is."""
+    counted = error.reason not in UNCOUNTED
+    attempts = entry.attempts + counted
+    retry_after = error.retry_after if isinstance(error, Transient) else None
+    due_at = next_try(error.reason, max(attempts, 1), fetched.at, retry_after)
+    return ReadOutcome(
+        entry,
+        fetched,
+        EntryState.WAITING if due_at else _given_up(entry),
+        reason=error.reason,
+        detail=error.detail or None,
+        attempts=attempts,
+        due_at=due_at,
+        rest_until=rest_until(error, fetched.at),
+    )
+
+
+def decide_offline(entry: Entry, now: datetime) -> ReadOutcome:
+    """Our own network is down: nobody is to blame, and nothing is counted."""
+    outcome = decide_failed(entry, Fetched(now, 0.0), ParseError(Reason.OFFLINE))
+    return replace(outcome, attempts=entry.attempts)
+
+
+def _given_up(entry: Entry) -> EntryState:
+    return EntryState.FAILED if entry.article_id is None else EntryState.STORED

@@ -1,0 +1,45 @@
+"""Feed documents of every kind to `ParsedFeed`. One file per kind, with `recognise` and `parse`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from ingest.errors import ParseError
+from ingest.model import ParsedFeed, Reason
+from ingest.sources import json_feed, syndication
+
+
+class Kind(Protocol):
+    """What each file here offers."""
+
+    def recognise(self, body: bytes, content_type: str | None) -> bool: ...
+    def parse(self, body: bytes, content_type: str | None, url: str, now: datetime) -> ParsedFeed: ...
+
+
+KINDS: tuple[Kind, ...] = (json_feed, syndication)
+
+
+def parse(body: bytes, content_type: str | None, url: str, now: datetime) -> ParsedFeed:
+    """What a feed document states. `content_type` is the HTTP header, `url` where the document was found.
+
+    Raises ParseError for everything else: NOT_A_FEED with what it seems to be, or TOO_COMPLEX. No other error for any
+    bytes.
+    """
+    for kind in KINDS:
+        if kind.recognise(body, content_type):
+            return kind.parse(body, content_type, url, now)
+    raise ParseError(Reason.NOT_A_FEED, _guess(body))
+
+
+def _guess(body: bytes) -> str:
+    start = body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if not start:
+        return "an empty document"
+    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<div", b"<p>")) or b"<html" in start:
+        return "an HTML page"
+    if start.startswith((b"{", b"[")):
+        return "JSON, but no JSON Feed"
+    if start.startswith(b"<"):
+        return "XML, but neither RSS nor Atom"
+    return "neither XML nor JSON"

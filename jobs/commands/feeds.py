@@ -1,0 +1,123 @@
+"""`dateline feeds …`: what is polled. Each function does one command and returns an outcome for each feed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from ingest.errors import SettingsError
+from ingest.urls import absolute
+from jobs.app import wall_clock
+from jobs.config import Settings, seconds
+from jobs.feed_lists import import_list
+from jobs.present import cell, table
+from storage import feeds, migrate
+from storage.engine import Database
+from storage.feeds import WantedFeed
+
+Outcome = dict[str, Any]
+
+
+def _open(settings: Settings) -> Database:
+    """The store, created where there is none yet: adding a feed is a fine way to begin."""
+    database = Database(settings.database)
+    migrate.upgrade(database)
+    return database
+
+
+def add(
+    settings: Settings, urls: Sequence[str], tags: Sequence[str], interval: str, title: str | None
+) -> list[Outcome]:
+    """Poll `urls` from now on."""
+    try:
+        fixed = None if interval == "auto" else max(round(float(str(seconds(interval)))), 1)
+    except ValueError as error:
+        raise SettingsError(f"--interval: {error}") from None
+
+    def work(connection: Connection) -> list[Outcome]:
+        return [_add(connection, WantedFeed(url.strip(), title, tuple(tags), fixed)) for url in urls]
+
+    return _open(settings).write(work)
+
+
+def _add(connection: Connection, wanted: WantedFeed) -> Outcome:
+    url = absolute(wanted.url, wanted.url)
+    if url is None:
+        hint = " (did you leave out https://?)" if "://" not in wanted.url else ""
+        return {"url": wanted.url, "outcome": "refused", "detail": f"not an http or https address{hint}"}
+    number, added = feeds.add(connection, WantedFeed(url, wanted.title, wanted.tags, wanted.interval_s), wall_clock())
+    return {"url": url, "outcome": "added" if added else "known", "detail": f"feed {number}"}
+
+
+def pause(settings: Settings, names: Iterable[str]) -> list[Outcome]:
+    return _each(settings, names, "paused", lambda c, row: feeds.pause(c, row.id, "by the operator"))
+
+
+def resume(settings: Settings, names: Iterable[str]) -> list[Outcome]:
+    return _each(settings, names, "resumed", lambda c, row: feeds.resume(c, row.id, wall_clock()))
+
+
+def remove(settings: Settings, names: Iterable[str]) -> list[Outcome]:
+    def work(connection: Connection, row: Row[Any]) -> str | None:
+        feeds.remove(connection, row.id)
+        return "config.yaml still lists it: it comes back at the next start" if row.source == "config" else None
+
+    return _each(settings, names, "removed", work)
+
+
+def _each(
+    settings: Settings, names: Iterable[str], done: str, work: Callable[[Connection, Row[Any]], str | None]
+) -> list[Outcome]:
+    def one(connection: Connection, name: str) -> Outcome:
+        row = feeds.find(connection, name)
+        if row is None:
+            return {"url": name, "outcome": "unknown", "detail": "no such feed: see `dateline feeds list`"}
+        return {"url": row.url, "outcome": done, "detail": work(connection, row)}
+
+    return _open(settings).write(lambda connection: [one(connection, name) for name in names])
+
+
+def import_feeds(settings: Settings, file: Path, *, dry_run: bool) -> list[Outcome]:
+    """Add the feeds of a list; a count of the outcomes goes to stderr."""
+    outcomes = [line.as_dict() for line in import_list(_open(settings), file, wall_clock(), dry_run=dry_run)]
+    counts = {name: sum(o["outcome"] == name for o in outcomes) for name in ("added", "known", "refused")}
+    would = " (nothing was written)" if dry_run else ""
+    print(", ".join(f"{count} {name}" for name, count in counts.items()) + would, file=sys.stderr)
+    return outcomes
+
+
+_LIST = """
+    select feed_id as id, url, title, state, reason, failures, entries, polled_at, due_at
+    from v_feed_health order by feed_id"""
+
+
+def list_rows(connection: Connection) -> list[Outcome]:
+    """Every feed with its health, in the order in which they were added."""
+    return [dict(row) for row in connection.execute(text(_LIST)).mappings()]
+
+
+def feed_record(connection: Connection, name: str) -> Outcome:
+    """All that is known of a feed. Raises SettingsError where there is none."""
+    row = feeds.find(connection, name)
+    if row is None:
+        raise SettingsError(f"there is no feed {name}: see `dateline feeds list`")
+    hidden = ("url_key", "body_hash")
+    record = {name: value for name, value in row._mapping.items() if name not in hidden}
+    polls = [
+        {k: v for k, v in poll._mapping.items() if k != "feed_id"} for poll in feeds.load_polls(connection, row.id)
+    ]
+    return record | {"polls": polls, "moves": feeds.load_moves(connection, row.id)}
+
+
+def as_text(record: Outcome) -> str:
+    """A feed for people."""
+    lines = [f"{name:14} {cell(value)}" for name, value in record.items() if name not in ("polls", "moves") and value]
+    lines += [f"{'moved':14} {move['moved_at']:%Y-%m-%d} from {cell(move['from_url'])}" for move in record["moves"]]
+    if record["polls"]:
+        columns = ["started_at", "outcome", "reason", "status", "seconds", "bytes", "entries_seen", "entries_new"]
+        lines += ["", "last polls", table(record["polls"], columns)]
+    return "\n".join(lines)

@@ -1,0 +1,40 @@
+"""`dateline init`: a commented config.yaml and a database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+from ingest.errors import SettingsError
+from jobs.config import DEFAULT, load_config
+from storage import migrate
+from storage.engine import Database
+
+
+def begin(directory: Path) -> Iterator[str]:
+    """Write what is missing in `directory`; what is there stays as it is. Yields a line for each step."""
+    path = directory / DEFAULT
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        if path.exists():
+            yield f"kept {path}, which was there"
+        else:
+            path.write_text(template(), "utf-8")
+            yield f"wrote {path}"
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror or error}") from None
+    settings = load_config(path)
+    database = Database(settings.database)
+    schema = migrate.upgrade(database)
+    yield f"database {database.url.render_as_string()} at revision {schema.current}"
+    there = "" if directory == Path() else f"cd {directory} && "
+    yield f"now: put your address into user_agent, choose your feeds, then `{there}dateline run`"
+
+
+def template() -> str:
+    """The settings file that a new user begins with."""
+    carried = files("jobs") / "config.yaml"  # in the wheel
+    if carried.is_file():
+        return carried.read_text("utf-8")
+    return (Path(__file__).parents[2] / DEFAULT).read_text("utf-8")  # in a checkout

@@ -1,0 +1,48 @@
+"""`dateline status`: what is coming in, what is late, what is broken and why."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from jobs.app import wall_clock
+from jobs.present import cell, table
+from storage.engine import Database
+from storage.owner import owner
+from storage.report import counts, failures, volume
+
+
+def status_record(database: Database) -> dict[str, Any]:
+    """Everything that `status` shows."""
+    now = wall_clock()
+    return {
+        "at": now,
+        "database": database.url.render_as_string(),
+        "daemon": owner(database),
+        **database.read(counts, now, now - timedelta(hours=24)),
+        "failures": database.read(failures),
+        "volume": database.read(volume, 10),
+    }
+
+
+def as_text(record: dict[str, Any]) -> str:
+    """The record for people."""
+    daemon = record["daemon"]
+    running = f"running ({daemon.get('what')}, since {daemon.get('since', '?')})" if daemon else "not running"
+    feeds, entries, articles = record["feeds"], record["entries"], record["articles"]
+    facts = {
+        "daemon": running,
+        "database": record["database"],
+        "feeds": "{active} active, {paused} paused, {gone} gone; {failing} failing, {due} due now".format(**feeds),
+        "entries": "{stored} stored, {waiting} waiting, {failed} given up; {due} due now".format(**entries)
+        + (f", the oldest since {cell(entries['oldest_due_at'])}" if entries["oldest_due_at"] else ""),
+        "articles": "{total} ({last_day} in the last 24 hours), {copies} copies, {revised} revised".format(**articles)
+        + (f"; the newest from {cell(articles['newest_at'])}" if articles["newest_at"] else ""),
+        "hosts": "{total}, {resting} resting".format(**record["hosts"]),
+    }
+    lines = [f"{name:10} {fact}" for name, fact in facts.items()]
+    if record["failures"]:
+        lines += ["", "what could not be had", table(record["failures"])]
+    if record["volume"]:
+        lines += ["", "most articles", table(record["volume"])]
+    return "\n".join(lines)

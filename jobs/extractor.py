@@ -1,0 +1,143 @@
+"""Reading in killable worker processes: a page that hangs, crashes or swallows memory costs one worker, not us."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import contextmanager
+from datetime import datetime
+from types import TracebackType
+from typing import ParamSpec, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from ingest.errors import DatelineError, ParseError
+from ingest.model import Page, ParsedFeed, Reading, Reason
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# A worker is replaced after so many documents, whatever its libraries may have kept.
+DOCUMENTS_PER_WORKER = 5_000
+# What the server that forks the workers loads once for all of them.
+PRELOAD = ("jobs.extractor", "ingest.read", "ingest.sources")
+
+
+class Extractor:
+    """A pool of worker processes that parse feeds and read pages.
+
+    `timeout_s`: wall seconds for one document, then its worker is killed. `memory_bytes`: of private memory for one
+    worker. Use it as an async context manager, or call `start` and `stop`.
+    """
+
+    def __init__(self, workers: int, timeout_s: float, memory_bytes: int) -> None:
+        self.workers = workers
+        self.timeout_s = timeout_s
+        self._memory_bytes = memory_bytes
+        self._pool: ProcessPool | None = None
+
+    def start(self) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(list(PRELOAD))
+        self._pool = ProcessPool(
+            max_workers=self.workers,
+            max_tasks=DOCUMENTS_PER_WORKER,
+            initializer=_prepare_worker,
+            initargs=(self._memory_bytes,),
+            context=context,
+        )
+
+    def stop(self) -> None:
+        """End the workers; documents in hand are given up."""
+        if self._pool is not None:
+            self._pool.stop()  # type: ignore[no-untyped-call]
+            self._pool.join()
+            self._pool = None
+
+    async def __aenter__(self) -> Extractor:
+        self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await asyncio.to_thread(self.stop)
+
+    async def read_page(self, page: Page, now: datetime) -> Reading:
+        """What we read in a page. Raises ParseError, whatever the page does."""
+        return await _answer(self.submit_page(page, now), self.timeout_s)
+
+    async def parse_feed(self, body: bytes, content_type: str | None, url: str, now: datetime) -> ParsedFeed:
+        """What a feed document states. Raises ParseError, whatever the document does."""
+        return await _answer(self._submit(_parse_feed, body, content_type, url, now), self.timeout_s)
+
+    def submit_page(self, page: Page, now: datetime) -> Future[Reading]:
+        """For callers without an event loop: begin to read a page; `result` waits for it."""
+        return self._submit(_read_page, page, now)
+
+    def result(self, future: Future[T]) -> T:
+        """The answer to what was submitted. Raises ParseError."""
+        with translated(self.timeout_s):
+            return future.result()
+
+    def _submit(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        if self._pool is None:
+            raise RuntimeError("the extractor is not started")
+        return self._pool.submit(work, self.timeout_s, *args, **kwargs)
+
+
+async def _answer(future: Future[T], timeout_s: float) -> T:
+    with translated(timeout_s):
+        return await asyncio.wrap_future(future)
+
+
+@contextmanager
+def translated(timeout_s: float) -> Iterator[None]:
+    """Whatever became of a worker, as a ParseError with its reason."""
+    try:
+        yield
+    except FutureTimeout:
+        raise ParseError(Reason.READ_TIMEOUT, f"stopped after {timeout_s:g} s") from None
+    except ProcessExpired as error:
+        raise ParseError(Reason.READ_CRASHED, f"the worker died: {_of_signal(error.exitcode)}") from None
+    except MemoryError:
+        raise ParseError(Reason.READ_CRASHED, "the worker ran out of its memory") from None
+    except DatelineError:
+        raise
+    except Exception as error:  # a library's or our own mistake: stored, never fatal
+        raise ParseError(Reason.READ_FAILED, f"{type(error).__name__}: {error}"[:300]) from error
+
+
+def _of_signal(code: int) -> str:
+    try:
+        return signal.Signals(-code).name if code < 0 else f"exit code {code}"
+    except ValueError:
+        return f"exit code {code}"
+
+
+def _prepare_worker(memory_bytes: int) -> None:
+    """Limit the worker's own memory: beyond it an allocation fails, and that document with it."""
+    if sys.platform == "linux":  # elsewhere RLIMIT_DATA does not cover mapped memory
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def _read_page(page: Page, now: datetime) -> Reading:
+    from ingest.read import read_page
+
+    return read_page(page, now)
+
+
+def _parse_feed(body: bytes, content_type: str | None, url: str, now: datetime) -> ParsedFeed:
+    from ingest.sources import parse
+
+    return parse(body, content_type, url, now)

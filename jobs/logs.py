@@ -1,0 +1,87 @@
+"""What is logged and how: people's lines on a terminal, one JSON object a line everywhere else.
+
+Every event has a name from EVENTS; what a stranger wrote is only ever a value, escaped.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+import structlog
+
+EVENTS = {
+    "started": "The daemon has opened everything and begins.",
+    "stopping": "A signal came: what is in hand is finished or given back.",
+    "stopped": "The daemon has ended, with what it did.",
+    "settings_reread": "SIGHUP: config.yaml was read again.",
+    "settings_refused": "SIGHUP: config.yaml has mistakes; the old settings stay.",
+    "settings_unused": "A setting was changed that this version does nothing with yet.",
+    "turns_taken_back": "A process had died while visiting hosts; they are visited again.",
+    "feed_polled": "A feed answered.",
+    "poll_failed": "A feed could not be had, with the reason.",
+    "feed_moved": "A permanent redirect was believed: the feed's address changed.",
+    "article_stored": "A page was read and its article stored or revised.",
+    "page_moved": "A page led to another host, which is visited in its own turn.",
+    "page_failed": "A page could not be had, with the reason.",
+    "visit_failed": "A visit ended with an error that is not the host's: please report it.",
+    "statistics": "What happened so far.",
+    "upkeep_done": "Old polls and archive files were forgotten.",
+    "upkeep_failed": "Upkeep could not be done, with the reason; it is tried again in an hour.",
+}
+
+log = structlog.get_logger()
+
+Printer = Callable[[str], None]
+
+
+def configure(printer: Printer | None = None, *, level: int = logging.INFO) -> None:
+    """Log to stderr: JSON lines, or people's lines through `printer`, which keeps a living line below them."""
+    people = printer is not None
+    renderer = structlog.dev.ConsoleRenderer(colors=True, pad_event_to=16) if people else _json
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="%H:%M:%S" if people else "iso", utc=not people),
+            structlog.processors.format_exc_info,
+            _without_empty,
+            _printable,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=lambda *_: _Lines(printer or _to_stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+class _Lines:
+    """What structlog calls with each finished line."""
+
+    def __init__(self, printer: Printer) -> None:
+        self._printer = printer
+
+    def msg(self, message: str) -> None:
+        self._printer(message)
+
+    debug = info = warning = error = critical = exception = log = msg
+
+
+def _to_stderr(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+_json = structlog.processors.JSONRenderer(ensure_ascii=False)
+
+
+def _without_empty(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {name: value for name, value in event.items() if value is not None}
+
+
+def _printable(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Control characters from pages must not reach a terminal or split a line."""
+    return {
+        name: value if not isinstance(value, str) or value.isprintable() or name == "exception" else repr(value)[1:-1]
+        for name, value in event.items()
+    }

@@ -1,0 +1,65 @@
+"""One due feed: look, ask, think, record. The entries that are new or restated become due."""
+
+from __future__ import annotations
+
+import time
+
+from ingest.errors import FetchError, ParseError
+from ingest.fetch import may_be_text
+from ingest.fingerprint import digest_bytes
+from ingest.model import Feed, PollOutcome, PollResult, Response
+from ingest.poll import decide_failed, decide_read, decide_unchanged
+from jobs.logs import log
+from jobs.turn import Turn
+from storage import entries, feeds
+
+ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.5"
+)
+
+
+async def poll_feed(turn: Turn, feed: Feed) -> None:
+    """Poll a feed that is due, and record what came of it."""
+    app = turn.app
+    now = await turn.pace()
+    started = time.monotonic()
+    try:
+        response = await app.fetcher.get(
+            feed.url, now=now, limits=app.feed_limits, validators=feed.validators, accept=ACCEPT, types=may_be_text
+        )
+        app.network.heard(response.final_url)
+        outcome = await _think(turn, feed, response)
+    except (FetchError, ParseError) as error:
+        works = await turn.network_works(error, now) if isinstance(error, FetchError) else True
+        seconds = time.monotonic() - started
+        outcome = decide_failed(feed, error, now, seconds, app.bounds, network_works=works)
+    due = await app.write(feeds.record_poll, outcome)
+    turn.resting = outcome.rest_until is not None
+    _tell(turn, outcome, due)
+
+
+async def _think(turn: Turn, feed: Feed, response: Response) -> PollOutcome:
+    app, now = turn.app, turn.app.clock()
+    body_hash = digest_bytes(response.body)
+    if response.status == 304 or body_hash == feed.body_hash:
+        return decide_unchanged(feed, response, now, app.bounds)
+    parsed = await app.extractor.parse_feed(
+        response.body, response.headers.get("content-type"), response.final_url, now
+    )
+    known = await app.read(entries.load_known, feed.id, [entry.key for entry in parsed.entries])
+    return decide_read(feed, response, parsed, body_hash, known, now, app.bounds)
+
+
+def _tell(turn: Turn, outcome: PollOutcome, due: int) -> None:
+    statistics, failed = turn.app.statistics, outcome.result in (PollResult.FAILED, PollResult.OFFLINE)
+    statistics.count("polls")
+    statistics.count("polls_not_modified", outcome.result is PollResult.NOT_MODIFIED)
+    statistics.count("entries_new", len(outcome.new))
+    statistics.count("entries_changed", len(outcome.changed))
+    statistics.count("polls_failed", failed)
+    if failed:
+        log.warning("poll_failed", url=outcome.feed.url, reason=str(outcome.reason), detail=outcome.detail)
+    else:
+        log.info("feed_polled", url=outcome.feed.url, outcome=str(outcome.result), seen=outcome.seen, due=due)
+    if outcome.move and outcome.move.believed:
+        log.info("feed_moved", url=outcome.feed.url, to=outcome.move.to)

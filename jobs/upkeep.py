@@ -1,0 +1,33 @@
+"""What is done once an hour: forget what the settings say is to be forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from ingest.archive import forget_files
+from ingest.errors import DatelineError
+from jobs.app import App
+from jobs.logs import log
+from storage import feeds, pages
+
+
+async def keep_up(app: App) -> None:
+    """Forget old polls and old archive files."""
+    try:
+        await _forget(app)
+    except (DatelineError, OSError) as error:
+        log.error("upkeep_failed", error=str(error))
+
+
+async def _forget(app: App) -> None:
+    now, settings = app.clock(), app.settings
+    polls = files = 0
+    if settings.retention.polls is not None:
+        polls = await app.write(feeds.forget_polls, now - timedelta(seconds=settings.retention.polls))
+    if settings.archive.enabled and settings.archive.keep is not None:
+        before = now - timedelta(seconds=settings.archive.keep)
+        # Rows first: a position without a file would be a lie, a file without rows is only disk.
+        await app.write(pages.forget_archived, before)
+        files = await asyncio.to_thread(forget_files, settings.archive_directory, before)
+    log.info("upkeep_done", polls_forgotten=polls, archive_files_deleted=files)

@@ -1,0 +1,47 @@
+"""All that is due on one host, in turn, within its budget: the one place that knows the order.
+
+    take the turn → while there is time: poll the feed, or read the entry, that has been due for longest → give it back
+
+One visit to a host at a time, over all processes: that is politeness. What is left at the end stays due.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+
+from ingest.model import Feed
+from jobs.app import App
+from jobs.poll_feed import poll_feed
+from jobs.read_article import read_article
+from jobs.turn import Stopping, Turn
+from storage import due, hosts
+
+BUDGET_S = 60.0
+# A turn ends by itself this long after it was taken: past the budget and the longest request that began within it.
+TURN = timedelta(seconds=BUDGET_S + 240)
+
+
+async def visit(app: App, host: str, budget_s: float = BUDGET_S) -> None:
+    """Visit `host`, if it is nobody else's turn."""
+    now = app.clock()
+    state = await app.write(hosts.take_turn, host, app.owner, now, now + TURN)
+    if state is None:
+        return
+    turn = Turn(app, state, budget_s)
+    try:
+        with suppress(Stopping):
+            await _do_what_is_due(turn)
+    finally:
+        await app.write(hosts.end_turn, host, app.owner, turn.visited_at)
+
+
+async def _do_what_is_due(turn: Turn) -> None:
+    while not turn.is_over:
+        work = await turn.app.read(due.load_next, turn.host, turn.app.clock())
+        if work is None:
+            return
+        if isinstance(work, Feed):
+            await poll_feed(turn, work)
+        else:
+            await read_article(turn, work)

@@ -1,0 +1,52 @@
+"""What is due on a host: one look, in the order in which things became due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, func, or_, select
+
+from ingest.model import Entry, Feed
+from storage import entries, feeds
+from storage import tables as t
+
+
+def load_next(connection: Connection, host: str, now: datetime) -> Feed | Entry | None:
+    """The feed or entry of a host that has been due for longest; None when nothing is.
+
+    Feeds and entries wait in one line, so that neither starves the other.
+    """
+    feed_at, entry_at = (
+        connection.scalar(select(func.min(table.c.due_at)).where(table.c.host == host, table.c.due_at <= now))
+        for table in (t.feeds, t.entries)
+    )
+    if feed_at is not None and (entry_at is None or feed_at <= entry_at):
+        return next(iter(feeds.load_due(connection, host, now, limit=1)), None)
+    return entries.load_due(connection, host, now) if entry_at is not None else None
+
+
+def is_anything_due(connection: Connection, now: datetime) -> bool:
+    """Whether a host that does not rest has something due, be it in another's turn just now."""
+    resting = or_(t.hosts.c.rest_until.is_(None), t.hosts.c.rest_until <= now)
+    return connection.scalar(select(t.hosts.c.name).where(t.hosts.c.due_at <= now, resting).limit(1)) is not None
+
+
+def count(connection: Connection, now: datetime) -> int:
+    """Feeds and entries that are due now, over all hosts."""
+    return sum(
+        connection.scalar(select(func.count()).select_from(table).where(table.c.due_at <= now)) or 0
+        for table in (t.feeds, t.entries)
+    )
+
+
+def load_witnesses(connection: Connection, but_not: str, limit: int = 8) -> Sequence[str]:
+    """Addresses of feeds on other hosts, lately successful ones first: to be asked whether our network works."""
+    query = (
+        select(func.max(t.feeds.c.url))
+        .where(t.feeds.c.host != but_not)
+        .group_by(t.feeds.c.host)
+        .order_by(func.max(t.feeds.c.succeeded_at).desc().nulls_last())
+        .limit(limit)
+    )
+    return connection.scalars(query).all()

@@ -1,0 +1,175 @@
+"""Entries: what feeds stated, and which of their pages are due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from ingest.model import Entry, EntryState, ParsedEntry, PollOutcome, ReadOutcome, Reason
+from ingest.urls import host_of, url_key
+from storage import hosts
+from storage.tables import article_urls, entries
+from storage.upsert import insert_or
+
+
+def load_known(connection: Connection, feed_id: int, keys: Iterable[bytes]) -> dict[bytes, bytes]:
+    """Entry key to content hash, for those of `keys` that the feed has stated before."""
+    wanted = list(set(keys))
+    found: dict[bytes, bytes] = {}
+    for start in range(0, len(wanted), 500):  # SQLite limits the parameters of a statement
+        query = select(entries.c.entry_key, entries.c.content_hash).where(
+            entries.c.feed_id == feed_id, entries.c.entry_key.in_(wanted[start : start + 500])
+        )
+        found.update((row.entry_key, row.content_hash) for row in connection.execute(query))
+    return found
+
+
+def record_stated(connection: Connection, outcome: PollOutcome) -> int:
+    """Record the new and changed entries of a poll; what has an address and is not stored yet becomes due.
+
+    Returns how many became due. Doing it twice changes nothing: (feed, entry key) is unique.
+    """
+    new, changed = outcome.new, outcome.changed
+    if not new and not changed:
+        return 0
+    stored = _stored(connection, [url_key(e.url) for e in new if e.url])
+    rows = [_new_row(e, outcome, stored) for e in new]
+    if rows:
+        connection.execute(
+            insert_or(connection, entries).on_conflict_do_nothing(index_elements=["feed_id", "entry_key"]), rows
+        )
+    for entry in changed:
+        connection.execute(
+            update(entries)
+            .where(entries.c.feed_id == outcome.feed.id, entries.c.entry_key == entry.key)
+            .values(**_stated(entry, outcome.at), **_due(entry, outcome.at))
+        )
+    due = [e.url for e in changed if e.url] + [row["url"] for row in rows if row["due_at"]]
+    hosts.make_due(connection, (host_of(url) for url in due), outcome.at)
+    return len(due)
+
+
+def _stored(connection: Connection, keys: Sequence[int]) -> dict[int, int]:
+    """Address key to article, for the addresses that are in the store."""
+    found: dict[int, int] = {}
+    for start in range(0, len(keys), 500):
+        query = select(article_urls).where(article_urls.c.url_key.in_(keys[start : start + 500]))
+        found.update((row.url_key, row.article_id) for row in connection.execute(query))
+    return found
+
+
+def _new_row(entry: ParsedEntry, outcome: PollOutcome, stored: dict[int, int]) -> dict[str, Any]:
+    row = {
+        "feed_id": outcome.feed.id,
+        "entry_key": entry.key,
+        "entry_id": entry.entry_id,
+        "first_seen_at": outcome.at,
+        "article_id": None,
+        **_stated(entry, outcome.at),
+        **_due(entry, outcome.at),
+    }
+    article_id = stored.get(row["url_key"]) if row["url_key"] is not None else None
+    if article_id is not None:  # another feed, or a backfill, brought it before
+        row |= {"state": EntryState.STORED, "article_id": article_id, "due_at": None}
+    return row
+
+
+def _stated(entry: ParsedEntry, at: datetime) -> dict[str, Any]:
+    return {
+        "url": entry.url,
+        "url_key": url_key(entry.url) if entry.url else None,
+        "host": host_of(entry.url) if entry.url else None,
+        "fetch_url": None,
+        "title": entry.title,
+        "summary": entry.summary,
+        "authors": list(entry.authors),
+        "categories": list(entry.categories),
+        "language": entry.language,
+        "image_url": entry.image_url,
+        "published_at": entry.published_at or at,
+        "published_text": entry.published_text,
+        "published_stated": entry.published_at is not None,
+        "updated_at": entry.updated_at,
+        "content_hash": entry.content_hash,
+        "last_seen_at": at,
+    }
+
+
+def _due(entry: ParsedEntry, at: datetime) -> dict[str, Any]:
+    """A new or restated entry begins afresh; without a usable address it is settled at once, with the reason."""
+    fresh = {"state": EntryState.WAITING, "reason": None, "detail": None, "attempts": 0, "hops": 0, "due_at": at}
+    if entry.url:
+        return fresh
+    reason = Reason.BAD_LINK if entry.bad_link else Reason.NO_LINK
+    return fresh | {"state": EntryState.FAILED, "reason": reason, "detail": entry.bad_link, "due_at": None}
+
+
+def load_due(connection: Connection, host: str, now: datetime) -> Entry | None:
+    """The entry of a host whose page has been due for longest; None when none is."""
+    query = (
+        select(entries)
+        .where(entries.c.host == host, entries.c.due_at <= now)
+        .order_by(entries.c.due_at, entries.c.id)
+        .limit(1)
+    )
+    row = connection.execute(query).one_or_none()
+    return _known(row) if row else None
+
+
+def _known(row: Row[Any]) -> Entry:
+    said = ParsedEntry(
+        entry_id=row.entry_id,
+        url=row.url,
+        title=row.title,
+        summary=row.summary,
+        authors=tuple(row.authors),
+        categories=tuple(row.categories),
+        published_at=row.published_at if row.published_stated else None,
+        published_text=row.published_text,
+        updated_at=row.updated_at,
+        language=row.language,
+        image_url=row.image_url,
+    )
+    return Entry(
+        id=row.id,
+        feed_id=row.feed_id,
+        url=row.url,
+        url_key=row.url_key,
+        host=row.host,
+        said=said,
+        attempts=row.attempts,
+        hops=row.hops,
+        fetch_url=row.fetch_url or row.url,
+        article_id=row.article_id,
+    )
+
+
+def settle(connection: Connection, outcome: ReadOutcome, article_id: int | None) -> None:
+    """Record what became of an entry."""
+    values: dict[str, Any] = {
+        "state": outcome.state,
+        "reason": outcome.reason,
+        "detail": outcome.detail,
+        "attempts": outcome.attempts,
+        "due_at": outcome.due_at,
+    }
+    if article_id is not None:
+        values["article_id"] = article_id
+    if outcome.moved_to:
+        # The permalink stays what the feed stated; where it led is asked for on that host's turn.
+        host = host_of(outcome.moved_to)
+        values |= {"fetch_url": outcome.moved_to, "host": host, "hops": outcome.entry.hops + 1}
+        hosts.make_due(connection, [host], outcome.fetched.at)
+    connection.execute(update(entries).where(entries.c.id == outcome.entry.id).values(**values))
+
+
+def settle_same(connection: Connection, keys: Sequence[int], article_id: int) -> None:
+    """Other feeds announced the same addresses: their entries need no visit."""
+    connection.execute(
+        update(entries)
+        .where(entries.c.url_key.in_(keys), entries.c.state == EntryState.WAITING, entries.c.article_id.is_(None))
+        .values(state=EntryState.STORED, article_id=article_id, reason=None, detail=None, due_at=None)
+    )

@@ -1,0 +1,239 @@
+"""Feeds: adding, finding, pausing them, and recording what a poll brought."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from ingest.model import Feed, FeedState, Move, PollOutcome, PollResult, Reason, Validators
+from ingest.urls import host_of, url_key
+from storage import entries, hosts
+from storage.tables import feed_moves, feeds, polls
+from storage.upsert import insert_or
+
+
+@dataclass(frozen=True, slots=True)
+class WantedFeed:
+    """A feed as somebody asked for it."""
+
+    url: str
+    title: str | None = None
+    tags: tuple[str, ...] = ()
+    interval_s: int | None = None
+    source: str = "command"
+
+
+def add(connection: Connection, wanted: WantedFeed, now: datetime) -> tuple[int, bool]:
+    """Poll a URL from now on. Returns its number, and False where it was known already (then nothing changes)."""
+    host = host_of(wanted.url)
+    statement = (
+        insert_or(connection, feeds)
+        .values(
+            url=wanted.url,
+            url_key=url_key(wanted.url),
+            host=host,
+            title=wanted.title,
+            tags=list(wanted.tags),
+            source=wanted.source,
+            interval_s=wanted.interval_s,
+            state=FeedState.ACTIVE,
+            failures=0,
+            moved_seen=0,
+            due_at=now,
+            created_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["url_key"])
+        .returning(feeds.c.id)
+    )
+    added = connection.scalar(statement)
+    if added is None:
+        return connection.execute(select(feeds.c.id).where(feeds.c.url_key == url_key(wanted.url))).scalar_one(), False
+    hosts.make_due(connection, [host], now)
+    return added, True
+
+
+def sync(connection: Connection, wanted: Sequence[WantedFeed], now: datetime) -> None:
+    """Make the feeds of the settings the ones we poll: new ones are added, those that left are paused, not removed."""
+    keys = set()
+    for each in wanted:
+        feed_id, is_new = add(connection, replace(each, source="config"), now)
+        row = connection.execute(select(feeds).where(feeds.c.id == feed_id)).one()
+        keys.add(row.url_key)
+        if not is_new:
+            values = {"source": "config", "tags": list(each.tags), "interval_s": each.interval_s}
+            connection.execute(update(feeds).where(feeds.c.id == feed_id).values(**values))
+            if row.source == "config" and row.state == FeedState.PAUSED and row.detail == LEFT_SETTINGS:
+                resume(connection, feed_id, now)
+    rows = connection.execute(select(feeds).where(feeds.c.source == "config", feeds.c.state != FeedState.PAUSED))
+    for row in rows.all():
+        if row.url_key not in keys and not _was_moved_from(connection, row.id, keys):
+            pause(connection, row.id, LEFT_SETTINGS)
+
+
+LEFT_SETTINGS = "no longer in the settings"
+
+
+def _was_moved_from(connection: Connection, feed_id: int, keys: set[int]) -> bool:
+    """Whether the settings still name the feed by an address it had before."""
+    old = connection.scalars(select(feed_moves.c.from_url).where(feed_moves.c.feed_id == feed_id))
+    return any(url_key(url) in keys for url in old)
+
+
+def find(connection: Connection, what: str) -> Row[Any] | None:
+    """The feed with this number or address (any spelling, or one it had before)."""
+    if what.isdecimal() and len(what) < 19:
+        return connection.execute(select(feeds).where(feeds.c.id == int(what))).one_or_none()
+    row = connection.execute(select(feeds).where(feeds.c.url_key == url_key(what))).one_or_none()
+    if row is None:
+        moved = select(feed_moves.c.feed_id).where(feed_moves.c.from_url == what).limit(1).scalar_subquery()
+        row = connection.execute(select(feeds).where(feeds.c.id == moved)).one_or_none()
+    return row
+
+
+def load_all(connection: Connection) -> Sequence[Row[Any]]:
+    return connection.execute(select(feeds).order_by(feeds.c.id)).all()
+
+
+def load_polls(connection: Connection, feed_id: int, limit: int = 20) -> Sequence[Row[Any]]:
+    query = select(polls).where(polls.c.feed_id == feed_id).order_by(polls.c.id.desc()).limit(limit)
+    return connection.execute(query).all()
+
+
+def load_due(connection: Connection, host: str, now: datetime, limit: int = 50) -> list[Feed]:
+    """The feeds of a host that are to be polled now, longest due first."""
+    query = select(feeds).where(feeds.c.host == host, feeds.c.due_at <= now).order_by(feeds.c.due_at).limit(limit)
+    return [known(row) for row in connection.execute(query)]
+
+
+def known(row: Row[Any]) -> Feed:
+    """A row of `feeds` as the type that decisions are made with."""
+    values = {f.name: getattr(row, f.name) for f in fields(Feed) if f.name != "validators"}
+    values["state"] = FeedState(row.state)
+    values["reason"] = Reason(row.reason) if row.reason else None
+    return Feed(**values, validators=Validators(row.etag, row.last_modified))
+
+
+def pause(connection: Connection, feed_id: int, detail: str | None = None) -> None:
+    """Stop polling a feed; what it announced stays due."""
+    values = {"state": FeedState.PAUSED, "reason": Reason.PAUSED, "detail": detail, "due_at": None}
+    connection.execute(update(feeds).where(feeds.c.id == feed_id).values(**values))
+
+
+def resume(connection: Connection, feed_id: int, now: datetime) -> None:
+    """Poll a feed again, beginning now, with its failures forgiven."""
+    values = {"state": FeedState.ACTIVE, "reason": None, "detail": None, "failures": 0, "due_at": now}
+    host = connection.execute(
+        update(feeds).where(feeds.c.id == feed_id).values(**values).returning(feeds.c.host)
+    ).scalar_one()
+    hosts.make_due(connection, [host], now)
+
+
+def remove(connection: Connection, feed_id: int) -> None:
+    """Forget a feed, its polls and its entries. Articles stay."""
+    connection.execute(delete(feeds).where(feeds.c.id == feed_id))
+
+
+def make_all_due(connection: Connection, now: datetime) -> int:
+    """Have every active feed polled now; a host that asked for rest keeps it. Returns how many there are."""
+    active = feeds.c.state == FeedState.ACTIVE
+    hosts.make_due(connection, connection.scalars(select(feeds.c.host).where(active).distinct()), now)
+    return connection.execute(update(feeds).where(active).values(due_at=now)).rowcount
+
+
+def record_poll(connection: Connection, outcome: PollOutcome) -> int:
+    """Everything that one poll brought, whole. Returns how many entries became due.
+
+    A feed that was removed meanwhile takes its outcome with it.
+    """
+    state = connection.scalar(select(feeds.c.state).where(feeds.c.id == outcome.feed.id))
+    if state is None:
+        return 0
+    values = _feed_values(outcome)
+    if state == FeedState.PAUSED:  # while we were polling
+        values = {name: value for name, value in values.items() if name not in ("state", "reason", "detail", "due_at")}
+    connection.execute(update(feeds).where(feeds.c.id == outcome.feed.id).values(**values))
+    connection.execute(insert(polls).values(**_poll_values(outcome)))
+    if outcome.rest_until:
+        hosts.rest(connection, outcome.feed.host, outcome.rest_until, str(outcome.reason))
+    due = entries.record_stated(connection, outcome)
+    if outcome.move and outcome.move.believed:
+        _move(connection, outcome.feed, outcome.move, outcome.at)
+    return due
+
+
+def _feed_values(outcome: PollOutcome) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "state": outcome.state,
+        "reason": outcome.reason,
+        "detail": outcome.detail,
+        "failures": outcome.failures,
+        "due_at": outcome.due_at,
+        "cadence_s": outcome.cadence_s,
+        "polled_at": outcome.at,
+        "etag": outcome.validators.etag,
+        "last_modified": outcome.validators.last_modified,
+        "body_hash": outcome.body_hash,
+        "moved_to": outcome.move.to if outcome.move else None,
+        "moved_seen": outcome.move.seen if outcome.move else 0,
+        "moved_on": outcome.move.on if outcome.move else None,
+    }
+    if outcome.result not in (PollResult.FAILED, PollResult.OFFLINE):
+        values["succeeded_at"] = outcome.at
+    if outcome.new or outcome.changed:
+        values["changed_at"] = outcome.at
+    stated = {"title": outcome.title, "site_url": outcome.site_url, "language": outcome.language}
+    return values | {name: value for name, value in stated.items() if value}
+
+
+def _poll_values(outcome: PollOutcome) -> dict[str, Any]:
+    return {
+        "feed_id": outcome.feed.id,
+        "started_at": outcome.at,
+        "seconds": round(outcome.seconds, 4),
+        "outcome": outcome.result,
+        "reason": outcome.reason,
+        "detail": outcome.detail,
+        "status": outcome.status,
+        "bytes": outcome.wire_bytes,
+        "entries_seen": outcome.seen,
+        "entries_new": len(outcome.new),
+        "entries_changed": len(outcome.changed),
+        "gap_possible": outcome.gap_possible,
+    }
+
+
+def _move(connection: Connection, feed: Feed, move: Move, at: datetime) -> None:
+    """Follow a feed to its new address; where another feed is there already, this one is paused."""
+    there = find(connection, move.to)
+    if there is not None and there.id != feed.id:
+        pause(connection, feed.id, f"moved to {move.to}, which is feed {there.id}")
+        return
+    host = host_of(move.to)
+    values = {
+        "url": move.to,
+        "url_key": url_key(move.to),
+        "host": host,
+        "moved_to": None,
+        "moved_seen": 0,
+        "moved_on": None,
+    }
+    due_at = connection.execute(
+        update(feeds).where(feeds.c.id == feed.id).values(**values).returning(feeds.c.due_at)
+    ).scalar_one()
+    hosts.make_due(connection, [host], due_at)
+    connection.execute(insert(feed_moves).values(feed_id=feed.id, from_url=feed.url, to_url=move.to, moved_at=at))
+
+
+def forget_polls(connection: Connection, before: datetime) -> int:
+    """Delete the polls that began before a moment (`retention.polls`)."""
+    return connection.execute(delete(polls).where(polls.c.started_at < before)).rowcount
+
+
+def load_moves(connection: Connection, feed_id: int) -> list[dict[str, Any]]:
+    """The addresses a feed has had, the oldest first."""
+    query = select(feed_moves.c.from_url, feed_moves.c.to_url, feed_moves.c.moved_at)
+    return [dict(row) for row in connection.execute(query.where(feed_moves.c.feed_id == feed_id)).mappings()]

@@ -1,0 +1,109 @@
+"""Up to the current schema, and never past what this program knows. The history is in alembic/versions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect
+
+from alembic import command
+from ingest.errors import SchemaMismatch
+from storage import views
+from storage.engine import Database, translated
+
+_HERE = Path(__file__).parent
+# In a checkout the history lies beside the packages; the wheel carries it inside this one.
+SCRIPTS = next(p for p in (_HERE / "alembic", _HERE.parent / "alembic") if (p / "env.py").exists())
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """Where a database stands. `current` is None while it is empty."""
+
+    current: str | None
+    head: str
+    known: bool  # whether this program has heard of `current`
+
+    @property
+    def is_current(self) -> bool:
+        return self.current == self.head
+
+
+def configuration(database: Database | None = None) -> Config:
+    """Alembic's settings, aimed at `database`; without one its env.py finds it by itself."""
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    if database is not None:
+        config.attributes["database"] = database
+    return config
+
+
+def inspect_schema(database: Database) -> Schema:
+    """Read where `database` stands; writes nothing."""
+    history = ScriptDirectory.from_config(configuration())
+    head = history.get_current_head()
+    assert head is not None  # noqa: S101 - the history ships with the program
+    current = database.read(_revision)
+    known = current is None or any(s.revision == current for s in history.walk_revisions())
+    return Schema(current, head, known)
+
+
+def _revision(connection: Connection) -> str | None:
+    revision = MigrationContext.configure(connection).get_current_revision()
+    return str(revision) if revision else None
+
+
+def upgrade(database: Database) -> Schema:
+    """Bring `database` to the current schema. Raises SchemaMismatch when it is newer than this program."""
+    schema = inspect_schema(database)
+    _refuse_newer(schema)
+    if not schema.is_current:
+        run(database, "upgrade", "head")
+    return inspect_schema(database)
+
+
+def run(database: Database, direction: str, revision: str) -> None:
+    """`upgrade` or `downgrade` to a revision."""
+    with translated():
+        getattr(command, direction)(configuration(database), revision)
+
+
+def require_current(database: Database) -> None:
+    """Raise SchemaMismatch, saying what to do, unless the schema is this program's."""
+    schema = inspect_schema(database)
+    _refuse_newer(schema)
+    if schema.current is None:
+        raise SchemaMismatch("there are no tables in this database yet: run `dateline init` or `dateline db upgrade`")
+    if not schema.is_current:
+        raise SchemaMismatch(
+            f"the database is at revision {schema.current}, this program needs {schema.head}: run `dateline db upgrade`"
+        )
+
+
+def _refuse_newer(schema: Schema) -> None:
+    if not schema.known:
+        raise SchemaMismatch(
+            f"the database is at revision {schema.current}, which this program does not know:"
+            " it was written by a newer Dateline. Install that version."
+        )
+
+
+def check(database: Database) -> list[str]:
+    """What is wrong with the schema and the file, one sentence each; empty when all is well."""
+    require_current(database)
+    return database.read(_problems)
+
+
+def _problems(connection: Connection) -> list[str]:
+    names = set(inspect(connection).get_view_names())
+    problems = [f"view {name} is missing: run `dateline db upgrade`" for name in views.NAMES if name not in names]
+    if connection.dialect.name == "sqlite":
+        found = connection.exec_driver_sql("pragma integrity_check").scalars().all()
+        problems += [f"integrity: {line}" for line in found if line != "ok"]
+        broken = connection.exec_driver_sql("pragma foreign_key_check").all()
+        problems += [f"foreign key: row {row[1]} of {row[0]} points to a missing {row[2]}" for row in broken]
+    return problems

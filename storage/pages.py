@@ -1,0 +1,61 @@
+"""Pages: one row for each fetch of an article's address, whatever came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from ingest.model import ReadOutcome
+from storage.tables import pages
+
+
+def record(connection: Connection, outcome: ReadOutcome) -> int:
+    """Record a fetch. Returns the number of the page."""
+    fetched, archived = outcome.fetched, outcome.fetched.archived
+    if outcome.reading is not None:
+        result = "article"
+    else:
+        result = "redirected" if outcome.moved_to else "failed"
+    page_id = connection.execute(
+        insert(pages)
+        .values(
+            entry_id=outcome.entry.id,
+            url=outcome.entry.fetch_url,
+            final_url=fetched.final_url,
+            host=outcome.entry.host,
+            fetched_at=fetched.at,
+            seconds=round(fetched.seconds, 4),
+            status=fetched.status,
+            content_type=fetched.content_type,
+            bytes=fetched.wire_bytes,
+            outcome=result,
+            reason=outcome.reason,
+            detail=outcome.detail,
+            archive_file=archived.file if archived else None,
+            archive_offset=archived.offset if archived else None,
+            archive_length=archived.length if archived else None,
+        )
+        .returning(pages.c.id)
+    )
+    return int(page_id.scalar_one())
+
+
+def link(connection: Connection, page_id: int, article_id: int) -> None:
+    """Say which article was read in a page."""
+    connection.execute(update(pages).where(pages.c.id == page_id).values(article_id=article_id))
+
+
+def load_of(connection: Connection, article_id: int) -> Sequence[Row[Any]]:
+    """The fetches an article was read in, newest first."""
+    query = select(pages).where(pages.c.article_id == article_id).order_by(pages.c.id.desc())
+    return connection.execute(query).all()
+
+
+def forget_archived(connection: Connection, before: datetime) -> int:
+    """The archive no longer holds the pages fetched before a moment (`archive.keep`)."""
+    values = {"archive_file": None, "archive_offset": None, "archive_length": None}
+    old = (pages.c.fetched_at < before) & pages.c.archive_file.is_not(None)
+    return connection.execute(update(pages).where(old).values(**values)).rowcount

@@ -1,0 +1,97 @@
+"""Anybody's SQL, read-only: writing is refused by the database itself, not by looking at the text."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy.pool import NullPool
+
+from ingest.errors import StorageError
+from storage.engine import Database, parse_url, translated
+
+Rows = Iterator[dict[str, Any]]
+
+
+@contextmanager
+def open_rows(url: str, sql: str, params: Mapping[str, Any]) -> Iterator[tuple[Sequence[str], Rows]]:
+    """Column names and rows of one statement; `:name` in it stands for a parameter. Raises StorageError."""
+    engine = _read_only(url)
+    # Without parameters a colon is a colon.
+    statement = text(sql if params else sql.replace(":", r"\:"))
+    try:
+        with translated(), engine.connect().execution_options(stream_results=True, yield_per=500) as connection:
+            try:
+                result = connection.execute(statement, dict(params))
+            except DBAPIError:
+                raise
+            except StatementError as error:
+                raise StorageError(f"{error.orig or error}".splitlines()[0]) from error
+            columns = list(result.keys()) if result.returns_rows else []
+            yield columns, (_alike(columns, row) for row in (result if columns else ()))
+    finally:
+        engine.dispose()
+
+
+# SQLite has no types for these: what it holds is told from the column's name, so that both databases answer alike.
+_JSON = {"authors", "tags", "categories", "provenance"}
+_BOOLEAN = {"paywalled", "gap_possible", "published_stated"}
+
+
+def _alike(columns: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
+    """A row whose values read the same whichever database gave them."""
+    return {name: _value(name, value) for name, value in zip(columns, row, strict=True)}
+
+
+def _value(name: str, value: Any) -> Any:
+    match value:
+        case datetime():
+            return f"{value.astimezone(UTC) if value.tzinfo else value:%Y-%m-%d %H:%M:%S}"
+        case str() if name in _JSON and value[:1] in ("[", "{"):
+            with suppress(ValueError):
+                return json.loads(value)
+        case 0 | 1 if name in _BOOLEAN:
+            return bool(value)
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else float(value)
+    return value
+
+
+def _read_only(url: str) -> Engine:
+    """Connections that cannot write: a read-only file, or sessions whose transactions are read-only."""
+    parsed = parse_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        path = Database(url).path
+        if path is None or not path.exists():
+            raise StorageError(f"there is no database {path} yet: run `dateline init` or `dateline run`")
+
+        def connect() -> sqlite3.Connection:
+            connection = sqlite3.connect(f"file:{_quoted(str(path))}?mode=ro", uri=True, timeout=10)
+            connection.execute("PRAGMA query_only=ON").close()
+            return connection
+
+        return create_engine("sqlite://", creator=connect, poolclass=NullPool)
+    engine = create_engine(
+        parsed,
+        poolclass=NullPool,
+        # Every statement is prepared, and only one at a time can be: nobody slips a COMMIT and a write in behind.
+        connect_args={
+            "options": "-c timezone=UTC -c default_transaction_read_only=on",
+            "prepare_threshold": 0,
+            "application_name": "dateline query",
+        },
+    )
+    event.listen(engine, "begin", lambda c: c.exec_driver_sql("SET TRANSACTION READ ONLY"))
+    return engine
+
+
+def _quoted(path: str) -> str:
+    """A file name within a SQLite URI."""
+    return path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")

@@ -1,0 +1,457 @@
+"""Every table, index and constraint, as data. `docs/schema.md` is written from the comments here.
+
+Column and view names are an interface for people's queries: renaming one is a breaking change.
+Long texts from strangers are never indexed themselves (PostgreSQL limits an index row to 2,704 bytes):
+a 64-bit or 128-bit hash beside them is.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import JSONB
+
+from ingest.model import EntryState, FeedState
+
+
+class Utc(TypeDecorator[datetime]):
+    """A moment: aware UTC in Python, `timestamptz` on PostgreSQL, ISO text without zone on SQLite. Whole seconds."""
+
+    impl = DateTime(timezone=True).with_variant(sqlite.DATETIME(truncate_microseconds=True), "sqlite")  # type: ignore[no-untyped-call]
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a zone never enters the store")
+        value = value.astimezone(UTC).replace(microsecond=0)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def storable(text: str) -> str:
+    """What both databases can hold: no NUL (PostgreSQL refuses it), no lone surrogates (UTF-8 has none)."""
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
+class Words(TypeDecorator[str]):
+    """Text that may come from strangers, made storable on its way in."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else storable(value)
+
+
+def _storable_json(value: Any) -> Any:
+    match value:
+        case str():
+            return storable(value)
+        case dict():
+            return {storable(str(k)): _storable_json(v) for k, v in value.items()}
+        case list() | tuple():
+            return [_storable_json(v) for v in value]
+    return value
+
+
+class Json(TypeDecorator[Any]):
+    """A small document: `jsonb` on PostgreSQL, JSON text on SQLite."""
+
+    impl = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else _storable_json(value)
+
+
+# SQLite numbers rows by itself only where the key is spelled INTEGER.
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _one_of(column: str, values: type[FeedState] | type[EntryState]) -> CheckConstraint:
+    return CheckConstraint(f"{column} in ({', '.join(repr(v.value) for v in values)})", name=column)
+
+
+def _article_id(**options: Any) -> Column[int]:
+    return Column(
+        "article_id",
+        Id,
+        ForeignKey("articles.id", ondelete="CASCADE"),
+        nullable=False,
+        comment="The article it belongs to.",
+        **options,
+    )
+
+
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("name", Words, primary_key=True, comment="The network name, lower case, without port."),
+    Column("due_at", Utc, index=True, comment="When the next visit is due; empty when nothing is."),
+    Column("turn_owner", String(100), comment="The process that is visiting now."),
+    Column("turn_until", Utc, comment="When that turn ends by itself, should the process die."),
+    Column("visited_at", Utc, comment="When we last asked this host for anything."),
+    Column("rest_until", Utc, comment="The host asked for rest (Retry-After) until then."),
+    Column("rest_reason", String(40), comment="Why it rests: a reason of the closed list."),
+    comment="A network name that politeness is owed to.",
+)
+
+robots = Table(
+    "robots",
+    metadata,
+    Column("origin", Words, primary_key=True, comment="Scheme, host and port that these rules hold for."),
+    Column("host", Words, nullable=False, comment="The host of that origin."),
+    Column("status", Integer, comment="HTTP status of the last look; empty when nothing answered."),
+    Column("rules", Words, comment="The rules, at most 500 KiB of them; empty while they are not known."),
+    Column("fetched_at", Utc, nullable=False, comment="When we last asked for them."),
+    Column("unreachable_since", Utc, comment="Since when the server has failed to say."),
+    comment="robots.txt of an origin (RFC 9309), cached for a day.",
+)
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("id", Id, primary_key=True, comment="Number of the feed."),
+    Column("url", Words, nullable=False, comment="The address we poll."),
+    Column("url_key", BigInteger, nullable=False, comment="Hash of the address; spellings of one address share it."),
+    Column("host", Words, nullable=False, comment="The host of that address."),
+    Column("title", Words, comment="The feed's own title."),
+    Column("site_url", Words, comment="The site that the feed says it belongs to."),
+    Column("language", Words, comment="The language that the feed states."),
+    Column("tags", Json, nullable=False, comment="The operator's tags, a JSON list."),
+    Column("source", String(20), nullable=False, comment="Where it came from: config or command."),
+    Column("interval_s", Integer, comment="Seconds between polls as fixed by the operator; empty: found by us."),
+    Column("cadence_s", Integer, comment="Seconds between polls as found by us."),
+    Column("state", String(20), nullable=False, comment="active, paused or gone."),
+    Column("reason", String(40), comment="Why the last poll failed or the feed is not active, from the closed list."),
+    Column("detail", Words, comment="That reason in words."),
+    Column("failures", Integer, nullable=False, comment="Failed polls in a row."),
+    Column("due_at", Utc, comment="When the next poll is due; empty while paused."),
+    Column("polled_at", Utc, comment="When it was last polled."),
+    Column("succeeded_at", Utc, comment="When a poll last succeeded."),
+    Column("changed_at", Utc, comment="When a poll last brought something new."),
+    Column("etag", Words, comment="The validator ETag, byte for byte."),
+    Column("last_modified", Words, comment="The validator Last-Modified, byte for byte."),
+    Column("body_hash", LargeBinary(16), comment="Hash of the last body."),
+    Column("moved_to", Words, comment="Where permanent redirects point, until that is believed."),
+    Column("moved_seen", Integer, nullable=False, comment="On how many different days they pointed there."),
+    Column("moved_on", String(10), comment="The last of those days."),
+    Column("created_at", Utc, nullable=False, comment="When we learned of the feed."),
+    _one_of("state", FeedState),
+    UniqueConstraint("url_key"),
+    Index("ix_feeds_host_due_at", "host", "due_at"),
+    comment="A URL we poll that lists articles.",
+)
+
+feed_moves = Table(
+    "feed_moves",
+    metadata,
+    Column("id", Id, primary_key=True, comment="Number of the move."),
+    Column(
+        "feed_id",
+        Id,
+        ForeignKey("feeds.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+        comment="The feed that moved.",
+    ),
+    Column("from_url", Words, nullable=False, comment="Its address before."),
+    Column("to_url", Words, nullable=False, comment="Its address since."),
+    Column("moved_at", Utc, nullable=False, comment="When we followed."),
+    comment="The addresses a feed has had.",
+)
+
+polls = Table(
+    "polls",
+    metadata,
+    Column("id", Id, primary_key=True, comment="Number of the poll."),
+    Column("feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE"), nullable=False, comment="The feed polled."),
+    Column("started_at", Utc, nullable=False, index=True, comment="When it began."),
+    Column("seconds", Float, nullable=False, comment="How long it took."),
+    Column("outcome", String(20), nullable=False, comment="read, not_modified, same_body, failed or offline."),
+    Column("reason", String(40), comment="Why it failed, from the closed list."),
+    Column("detail", Words, comment="That reason in words."),
+    Column("status", Integer, comment="HTTP status, where one came."),
+    Column("bytes", BigInteger, nullable=False, comment="Bytes of body over the wire."),
+    Column("entries_seen", Integer, nullable=False, comment="Items in the document."),
+    Column("entries_new", Integer, nullable=False, comment="Items we had not seen before."),
+    Column("entries_changed", Integer, nullable=False, comment="Known items that were restated."),
+    Column(
+        "gap_possible",
+        Boolean,
+        nullable=False,
+        comment="Nothing in it was known although the feed had been read before.",
+    ),
+    Index("ix_polls_feed_id_started_at", "feed_id", "started_at"),
+    comment="One poll of a feed.",
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", Id, primary_key=True, comment="Number of the entry."),
+    Column(
+        "feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE"), nullable=False, comment="The feed that stated it."
+    ),
+    Column("entry_key", LargeBinary(16), nullable=False, comment="Hash of the entry id."),
+    Column("entry_id", Words, nullable=False, comment="Its identity within the feed: guid, atom:id, else link."),
+    Column("url", Words, comment="The permalink, absolute; empty where it has none."),
+    Column("url_key", BigInteger, comment="Hash of the address; spellings of one address share it."),
+    Column("host", Words, comment="The host to be visited for it."),
+    Column("fetch_url", Words, comment="Where the permalink led on another host, to be asked for there."),
+    Column("title", Words, comment="Title as the feed stated it."),
+    Column("summary", Words, comment="Summary as the feed stated it, plain text."),
+    Column("authors", Json, nullable=False, comment="Authors as the feed stated them, a JSON list."),
+    Column("categories", Json, nullable=False, comment="Categories as the feed stated them, a JSON list."),
+    Column("language", Words, comment="Language as the feed stated it."),
+    Column("image_url", Words, comment="Image as the feed stated it."),
+    Column("published_at", Utc, nullable=False, comment="Stated publication time, else when we first saw it."),
+    Column("published_text", Words, comment="The stated time as text, where it could not be believed."),
+    Column("published_stated", Boolean, nullable=False, comment="False: published_at is our first-seen time."),
+    Column("updated_at", Utc, comment="Stated time of the last change."),
+    Column("content_hash", LargeBinary(16), nullable=False, comment="Changes when the publisher restates the item."),
+    Column("first_seen_at", Utc, nullable=False, comment="When a poll first brought it."),
+    Column("last_seen_at", Utc, nullable=False, comment="When a poll last brought it as new or changed."),
+    Column("state", String(20), nullable=False, comment="waiting, stored or failed."),
+    Column("reason", String(40), comment="Why it could not be had so far, from the closed list."),
+    Column("detail", Words, comment="That reason in words."),
+    Column("attempts", Integer, nullable=False, comment="Fetches tried since it was last stated."),
+    Column("hops", Integer, nullable=False, comment="Redirects to other hosts that were followed."),
+    Column("due_at", Utc, comment="When its page is due; empty when settled."),
+    Column(
+        "article_id",
+        Id,
+        ForeignKey("articles.id", ondelete="SET NULL"),
+        index=True,
+        comment="The article it announced, once stored.",
+    ),
+    _one_of("state", EntryState),
+    UniqueConstraint("feed_id", "entry_key"),
+    Index("ix_entries_host_due_at", "host", "due_at"),
+    Index("ix_entries_url_key", "url_key"),
+    comment="One item as a feed stated it.",
+)
+
+pages = Table(
+    "pages",
+    metadata,
+    Column("id", Id, primary_key=True, comment="Number of the fetch."),
+    Column(
+        "entry_id",
+        Id,
+        ForeignKey("entries.id", ondelete="SET NULL"),
+        index=True,
+        comment="The entry it was fetched for.",
+    ),
+    Column("url", Words, nullable=False, comment="The address asked for."),
+    Column("final_url", Words, comment="The address that answered, after redirects."),
+    Column("host", Words, nullable=False, comment="The host that was visited."),
+    Column("fetched_at", Utc, nullable=False, index=True, comment="When it was fetched."),
+    Column("seconds", Float, nullable=False, comment="How long fetching took."),
+    Column("status", Integer, comment="HTTP status, where one came."),
+    Column("content_type", Words, comment="The Content-Type header."),
+    Column("bytes", BigInteger, nullable=False, comment="Bytes of body over the wire."),
+    Column("outcome", String(20), nullable=False, comment="article, redirected or failed."),
+    Column("reason", String(40), comment="Why no article came of it, from the closed list."),
+    Column("detail", Words, comment="That reason in words."),
+    Column("archive_file", Words, comment="The WARC file that holds the answer, relative to the archive directory."),
+    Column("archive_offset", BigInteger, comment="Where its record starts in that file, in bytes."),
+    Column("archive_length", BigInteger, comment="How long the compressed record is, in bytes."),
+    Column(
+        "article_id",
+        Id,
+        ForeignKey("articles.id", ondelete="SET NULL"),
+        index=True,
+        comment="The article that was read in it.",
+    ),
+    comment="One fetch of an article's address.",
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", Id, primary_key=True, comment="Number of the article."),
+    Column("url", Words, nullable=False, comment="The canonical URL."),
+    Column("url_key", BigInteger, nullable=False, comment="Hash of the canonical URL; its spellings share it."),
+    Column("host", Words, nullable=False, comment="The host of the canonical URL."),
+    Column("title", Words, comment="The headline."),
+    Column("standfirst", Words, comment="The summary line under the headline."),
+    Column("text", Words, nullable=False, comment="The body, paragraphs separated by a blank line."),
+    Column("text_hash", LargeBinary(16), nullable=False, comment="Hash of the body's words in order."),
+    Column("agency", Words, comment="The agency named in the byline."),
+    Column("published_at", Utc, comment="The publisher's time of publication."),
+    Column("modified_at", Utc, comment="The publisher's time of the last change."),
+    Column("first_seen_at", Utc, nullable=False, comment="When we first knew of it."),
+    Column("fetched_at", Utc, nullable=False, comment="When the newest revision was fetched."),
+    Column("language", String(35), comment="Language of the body, BCP 47."),
+    Column("site_name", Words, comment="The site's name as the page states it."),
+    Column("section", Words, comment="The section as the page states it."),
+    Column("word_count", Integer, nullable=False, comment="Words in the body."),
+    Column("paywalled", Boolean, comment="Whether the page says that it is not free; empty when it does not say."),
+    Column("kind", String(20), nullable=False, comment="article, live, gallery, video or opinion."),
+    Column("extractor", String(80), nullable=False, comment="Name and version of what read the page."),
+    Column("provenance", Json, nullable=False, comment="Where each field came from, a JSON object."),
+    Column("revision_count", Integer, nullable=False, comment="How many materially different texts it has had."),
+    Column(
+        "canonical_id",
+        Id,
+        ForeignKey("articles.id", ondelete="SET NULL"),
+        index=True,
+        comment="The article that this one is a copy of; empty for an original.",
+    ),
+    UniqueConstraint("url_key"),
+    Index("ix_articles_text_hash", "text_hash"),
+    Index("ix_articles_published_at", "published_at"),
+    Index("ix_articles_first_seen_at", "first_seen_at"),
+    Index("ix_articles_host_published_at", "host", "published_at"),
+    comment="One article, by its canonical URL, with the fields of its newest revision.",
+)
+
+article_urls = Table(
+    "article_urls",
+    metadata,
+    Column("url_key", BigInteger, primary_key=True, autoincrement=False, comment="Hash of an address of the article."),
+    _article_id(index=True),
+    Column("url", Words, nullable=False, comment="That address."),
+    comment="Every address an article is known by: permalinks, redirects, the canonical URL.",
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    _article_id(primary_key=True),
+    Column("number", Integer, primary_key=True, comment="1 for the first text we read, then counting up."),
+    Column("seen_at", Utc, nullable=False, comment="When we fetched it."),
+    Column("title", Words, comment="The headline then."),
+    Column("standfirst", Words, comment="The standfirst then."),
+    Column("text_hash", LargeBinary(16), nullable=False, comment="Hash of the body's words in order."),
+    Column("word_count", Integer, nullable=False, comment="Words in the body then."),
+    Column("words_added", Integer, nullable=False, comment="Words that the text before it did not have."),
+    Column("words_removed", Integer, nullable=False, comment="Words of the text before it that are gone."),
+    Column(
+        "delta",
+        LargeBinary,
+        comment="The body, deflated with the next revision's body as dictionary; empty for the newest, "
+        "whose body stands in articles.text.",
+    ),
+    Column("extractor", String(80), nullable=False, comment="Name and version of what read the page."),
+    Column(
+        "page_id", Id, ForeignKey("pages.id", ondelete="SET NULL"), index=True, comment="The fetch it was read from."
+    ),
+    comment="A materially different text of an article.",
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", Id, primary_key=True, comment="Number of the person or agency."),
+    Column("name", String(200), nullable=False, unique=True, comment="The name as bylines spell it."),
+    comment="A name found in bylines.",
+)
+
+bylines = Table(
+    "bylines",
+    metadata,
+    _article_id(primary_key=True),
+    Column("position", Integer, primary_key=True, comment="Place in the byline, from 0."),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True, comment="Who."),
+    comment="Who wrote an article, in the byline's order.",
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("id", Id, primary_key=True, comment="Number of the tag."),
+    Column("name", String(200), nullable=False, unique=True, comment="The tag as publishers spell it."),
+    comment="A keyword that publishers give.",
+)
+
+article_tags = Table(
+    "article_tags",
+    metadata,
+    _article_id(primary_key=True),
+    Column("position", Integer, primary_key=True, comment="Place in the list, from 0."),
+    Column("tag_id", Id, ForeignKey("tags.id"), nullable=False, index=True, comment="The tag."),
+    comment="The keywords of an article.",
+)
+
+images = Table(
+    "images",
+    metadata,
+    _article_id(primary_key=True),
+    Column("position", Integer, primary_key=True, comment="0 for the lead image."),
+    Column("url", Words, nullable=False, comment="The image's address; it is not fetched."),
+    Column("caption", Words, comment="Its caption."),
+    Column("credit", Words, comment="Whose picture it is."),
+    comment="The images of an article.",
+)
+
+related_links = Table(
+    "related_links",
+    metadata,
+    _article_id(primary_key=True),
+    Column("position", Integer, primary_key=True, comment="Place in the list, from 0."),
+    Column("title", Words, nullable=False, comment="Its title on the page."),
+    Column("url", Words, comment="Its address, where the page gives one."),
+    comment="What a page offers to read next.",
+)
+
+duplicate_links = Table(
+    "duplicate_links",
+    metadata,
+    Column("copy_id", Id, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, comment="The copy."),
+    Column(
+        "original_id",
+        Id,
+        ForeignKey("articles.id", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
+        comment="What it is a copy of.",
+    ),
+    Column("relation", String(20), nullable=False, comment="exact (the other relations come with near-duplicates)."),
+    Column("similarity", Float, nullable=False, comment="How alike the texts are, 0 to 1."),
+    Column("coverage", Float, nullable=False, comment="How much of the shorter text stands in the other, 0 to 1."),
+    Column("found_at", Utc, nullable=False, comment="When it was found."),
+    CheckConstraint("copy_id <> original_id", name="not_itself"),
+    comment="A copy and its original.",
+)
