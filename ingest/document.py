@@ -47,11 +47,20 @@ DECODERS = {
     "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "big5": "big5hkscs",
     "utf-8-sig": "utf-8",
 }  # fmt: skip
+# What browsers fall back to (HTML standard, 13.2.3.2, last step), where it is not cp1252.
+CHARSET_OF_LANGUAGE = {
+    **dict.fromkeys(("cs", "hr", "hu", "pl", "ro", "sk", "sl"), "cp1250"), "tr": "cp1254", "el": "cp1253", "he": "cp1255",
+    **dict.fromkeys(("be", "bg", "kk", "mk", "ru", "sr", "uk"), "cp1251"), "ar": "cp1256", "fa": "cp1256",
+    **dict.fromkeys(("et", "lt", "lv"), "cp1257"), "vi": "cp1258",
+    **dict.fromkeys(("da", "de", "en", "es", "fi", "fr", "is", "it", "nl", "no", "nb", "pt", "sv"), "cp1252"),
+}  # fmt: skip
+NOT_LATIN = frozenset(("cp1251", "cp1253", "cp1255", "cp1256", "iso8859-5", "iso8859-6", "iso8859-7", "iso8859-8"))
 LABELS = {"x-sjis": "cp932", "windows-31j": "cp932", "ks_c_5601-1987": "cp949", "x-gbk": "gb18030", "utf8mb4": "utf-8"}
 
 CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:+-]{2,40})", re.I | re.A)
 META_CHARSET = re.compile(rb"<meta\b[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:+-]{2,40})", re.I)
 XML_ENCODING = re.compile(rb"^\s*<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']([\w.:+-]{2,40})", re.I)
+HTML_LANG = re.compile(rb"<html\b[^>]{0,500}?\blang\s*=\s*[\"']?\s*([a-zA-Z]{2,3})", re.I)
 HTML_START = re.compile(r"\s*(?:<!--[^>]{0,1000}>\s*)?<(?:!doctype\s+html|html|head|body)\b", re.I)
 HTML_TAG = re.compile(
     r"<(?:!doctype|html|head|body|meta|title|article|section|main|div|p|h1|span|table)\b[^<>]*>", re.I
@@ -181,11 +190,18 @@ def utf16_without_bom(head: bytes) -> str | None:
 
 
 def detect(body: bytes) -> str:
-    """A guess from the bytes beyond ASCII; cp1252 where nothing is better."""
+    """A guess from the bytes beyond ASCII.
+
+    Western and central European charsets look alike to statistics: between those the page's language decides.
+    """
     sample = body if len(body) <= 2 * SAMPLE_BYTES else body[:SAMPLE_BYTES] + body[-SAMPLE_BYTES:]
     best = from_bytes(sample).best()
     name = decoder_for(best.encoding) if best is not None else None
-    return name if name and name != "utf-8" else "cp1252"
+    if name and not name.startswith(("utf", "iso8859", "cp125", "mac")):
+        return name
+    language = HTML_LANG.search(body[:HEAD_BYTES])
+    by_language = CHARSET_OF_LANGUAGE.get(language[1].decode().lower()) if language else None
+    return by_language or (name if name in NOT_LATIN else "cp1252")
 
 
 # --- text to tree ---------------------------------------------------------------------------------------------------

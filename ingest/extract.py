@@ -21,7 +21,8 @@ MAX_RELATED = 50
 MIN_CHARS = 250  # less is what trafilatura itself calls too little
 MAX_BOX_CHARS = 500  # more outside links is somebody's text
 MAX_ASIDE_CHARS = 150  # a list of headlines has times, labels, numbers beside its links
-DUMP_LINES = 20  # trafilatura's last resort is all text of the page in one paragraph
+DUMP_LINES = 20  # a page of which so little could be made is better read elsewhere
+LINE_BREAK = "\ue001"  # of no script, and no white space to str.split
 # What trafilatura would throw away too, but after copying it three times.
 INERT = (
     "script", "style", "noscript", "svg", "iframe", "template", "figcaption", "object", "embed", "canvas", "nav",
@@ -64,11 +65,12 @@ def read_body(tree: Any, url: str, title: str | None, standfirst: str | None) ->
     related = take_boxes(tree, url)
     etree.strip_elements(tree, "aside", with_tail=False)
     found: Any = bare_extraction(tree, options=Extractor(output_format="python", fast=True, comments=False))
-    is_dump = found is None or (len(found.body) == 1 and (found.body[0].text or "").count("\n") > DUMP_LINES)
-    paragraphs = clean(blocks(found.body), title, standfirst) if found is not None else []
+    lines = dumped_lines(found.body) if found is not None else []
+    texts = lines or blocks(found.body) if found is not None else []
+    paragraphs = clean(texts, title, standfirst)
     titles = {comparable(link.title) for link in related}
     kept = (text for text in paragraphs if comparable(text) not in titles)
-    return Body(tuple(kept), tuple(related), links, is_dump)
+    return Body(tuple(kept), tuple(related), links, is_dump=found is None or len(lines) > DUMP_LINES)
 
 
 # --- boxes beside the text --------------------------------------------------------------------------------------------
@@ -175,6 +177,14 @@ def remove(element: Any) -> None:
 # --- trafilatura's body to paragraphs ---------------------------------------------------------------------------------
 
 
+def dumped_lines(body: Any) -> list[str]:
+    """The lines of trafilatura's last resort: all text of the page in one paragraph. Empty where it is no such thing."""
+    if len(body) != 1 or body[0].tag != "p" or len(body[0]):
+        return []
+    lines = (body[0].text or "").split("\n")
+    return lines if len(lines) > 1 else []
+
+
 def blocks(element: Any, depth: int = 0) -> Iterator[str]:
     """One text for each paragraph, heading, list item and table row."""
     for child in element:
@@ -193,10 +203,10 @@ def blocks(element: Any, depth: int = 0) -> Iterator[str]:
 
 
 def inline(element: Any) -> str:
-    """Text with line breaks where the page has them."""
+    """Text in one line; line breaks only where the page has them."""
     for line_break in element.iter("lb"):
-        line_break.text = "\n"
-    return "".join(element.itertext())
+        line_break.text = LINE_BREAK
+    return " ".join("".join(element.itertext()).split()).replace(LINE_BREAK, "\n")
 
 
 def clean(texts: Iterable[str], title: str | None, standfirst: str | None) -> list[str]:

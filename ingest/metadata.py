@@ -27,7 +27,8 @@ META_AUTHOR = ("author", "article:author", "parsely-author", "sailthru.author", 
                "byline", "authors", "article:author_name", "citation_author", "cxenseparse:author")  # fmt: skip
 META_PUBLISHED = ("article:published_time", "og:article:published_time", "og:published_time", "article:published",
                   "parsely-pub-date", "sailthru.date", "datepublished", "date", "pubdate", "publish-date",
-                  "publishdate", "publish_date", "publication_date", "dc.date.issued", "dcterms.issued", "dcterms.created",
+                  "publishdate", "publish_date", "publication_date", "dc.date.issued", "dcterms.issued",
+                  "dcterms.created",
                   "dc.date", "dcterms.date", "article.published", "rnews:datepublished", "cxenseparse:recs:publishtime",
                   "cxenseparse:publishtime", "article_date_original", "date_published", "last-published",
                   "citation_date", "originalpublicationdate", "displaydate", "created")  # fmt: skip
@@ -120,6 +121,8 @@ def gather(document: Document, now: datetime, entry: ParsedEntry | None = None) 
 def ask_feed(facts: Facts, entry: ParsedEntry, now: datetime) -> None:
     """The last witness: what the feed said of the page."""
     published = entry.published_at
+    if facts.provenance.get("title") == "title" and entry.title:
+        facts.title = None  # <title> may name the site alone
     facts.keep("title", [("feed", entry.title)])
     facts.keep("authors", [("feed", [name for author in entry.authors for name in byline.split_names(author)])])
     facts.keep("published", [("feed", published if published and dates.is_plausible(published, now) else None)])

@@ -85,26 +85,28 @@ def _name(element: Any) -> str:
 
 
 def write_opml(feeds: Iterable[ListedFeed], title: str) -> str:
-    """An OPML 2.0 document: a folder for each feed's first tag, the other tags as categories. Bad lines are left out."""
+    """An OPML 2.0 document: a folder for each first tag, the other tags as categories. Bad lines are left out."""
     root = etree.Element("opml", version="2.0")
     etree.SubElement(etree.SubElement(root, "head"), "title").text = _legal(title)
     body = etree.SubElement(root, "body")
     folders: dict[str, Any] = {}
     for feed in feeds:
-        if feed.problem:
-            continue
-        tags = [_legal(tag.replace(",", " ")) for tag in feed.tags]
-        if tags and tags[0] not in folders:
-            folders[tags[0]] = etree.SubElement(body, "outline", text=tags[0], title=tags[0])
-        parent = folders[tags[0]] if tags else body
-        name = _legal(feed.title or feed.url)
-        outline = etree.SubElement(parent, "outline", type="rss", text=name, title=name, xmlUrl=_legal(feed.url))
-        if tags[1:]:
-            outline.set("category", ",".join(tags[1:]))
-        if feed.interval:
-            outline.set("interval", _legal(feed.interval))
+        if not feed.problem:
+            tags = [_legal(tag.replace(",", " ")) for tag in feed.tags]
+            if tags and tags[0] not in folders:
+                folders[tags[0]] = etree.SubElement(body, "outline", text=tags[0], title=tags[0])
+            _write(folders[tags[0]] if tags else body, feed, tags[1:])
     written: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
     return written.decode()
+
+
+def _write(parent: Any, feed: ListedFeed, categories: list[str]) -> None:
+    name = _legal(feed.title or feed.url)
+    outline = etree.SubElement(parent, "outline", type="rss", text=name, title=name, xmlUrl=_legal(feed.url))
+    if categories:
+        outline.set("category", ",".join(categories))
+    if feed.interval:
+        outline.set("interval", _legal(feed.interval))
 
 
 def _legal(text: str) -> str:

@@ -68,6 +68,6 @@ POINTER_LINE = re.compile(rf"\W*(?:{POINTER})\s*[:：|>»–—-].{{5,220}}", re
 HEADING_STARTS = frozenset((
     "mo", "re", "se", "al", "fu", "up", "yo", "do", "me", "le", "da", "au", "we", "ve", "à ", "a ", "li", "su", "vo",
     "ar", "te", "pu", "lo", "má", "no", "ta", "po", "lä", "læ", "lu", "zo", "cz", "čt", "чи", "по", "il",
-    "tr", "to", "la", "ed", "ex", "co", "ne", "si", "ad", "sp", "am", "ko", "an", "pl", "i ", "pi", "na", 
+    "tr", "to", "la", "ed", "ex", "co", "ne", "si", "ad", "sp", "am", "ko", "an", "pl", "i ", "pi", "na",
     "アク", "人気", "많이", "関連", "관련", "相关",
 ))  # fmt: skip

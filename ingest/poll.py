@@ -86,7 +86,7 @@ def decide_failed(
     )
     if not network_works:
         return replace(kept, result=PollResult.OFFLINE, reason=Reason.OFFLINE, due_at=now + cadence.OFFLINE_RETRY)
-    if error.reason is Reason.GONE:
+    if error.reason is Reason.GONE or feed.state is FeedState.GONE:  # whatever a probe of a gone feed meets
         return replace(kept, state=FeedState.GONE, failures=feed.failures + 1, due_at=now + cadence.GONE_PROBE)
     failures = feed.failures + 1
     retry_after = error.retry_after if isinstance(error, Transient) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 import zlib
 from collections import Counter
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ def compare(before: Article, now: Reading) -> Revised:
 
 
 def _words(*texts: str | None) -> Counter[str]:
-    return Counter(TOKEN.findall(" ".join(t for t in texts if t).casefold()))
+    return Counter(TOKEN.findall(unicodedata.normalize("NFKC", " ".join(t for t in texts if t)).casefold()))
 
 
 def to_delta(older: str, newer: str) -> bytes:

@@ -42,7 +42,7 @@ AMP_ARGUMENTS = frozenset(("amp", "amp=", "amp=1", "amp=true", "outputtype=amp",
 DEFAULT_PORTS = {"http": 80, "https": 443}
 DEVICE_PREFIXES = ("m.", "mobile.", "amp.")
 RESERVED_SUFFIXES = frozenset(("example", "test", "invalid", "localhost"))  # RFC 2606
-CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
+CONTROLS = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")  # and halves of characters
 HOST = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\Z")
 ESCAPE = re.compile(r"%([0-9a-fA-F]{2})?")
 UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")  # RFC 3986 section 2.3
@@ -283,7 +283,7 @@ def _without_marks(segments: list[str]) -> list[str]:
     if len(segments) > 1 and segments[0].lower() == "amp":
         return segments[1:]
     stem, mark, ending = segments[-1].rpartition(".amp") if segments else ("", "", "")
-    if stem and mark and ending in ("", ".html", ".htm"):
+    if stem.strip(".") and mark and ending in ("", ".html", ".htm"):
         return [*segments[:-1], stem + ending]
     return segments
 

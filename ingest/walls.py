@@ -188,6 +188,5 @@ def is_list(seen: Seen) -> bool:
     """Headlines under headlines and no running text, on a page that does not call itself an article."""
     if seen.is_article or seen.kind is not Kind.ARTICLE:
         return False
-    paragraphs = seen.text.split("\n\n")
-    running = sum(len(part) for part in paragraphs if len(part) > 240)
-    return seen.links >= 15 and not seen.has_date and running * 2 < len(seen.text)
+    running = sum(len(line) for line in seen.text.splitlines() if len(line) > 240)
+    return seen.links >= 10 and not seen.has_date and running * 2 < len(seen.text)

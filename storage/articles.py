@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select, update
@@ -33,13 +34,16 @@ def record_read(connection: Connection, outcome: ReadOutcome) -> int | None:
     """Everything that came of one entry's page, whole: page, article, revision, copies, entry.
 
     Returns the article's number where there is one. Doing it twice changes nothing but the list of fetches.
+    An entry whose feed was removed meanwhile takes its outcome with it.
     """
+    if not entries.exists(connection, outcome.entry.id):
+        return None
     page_id = pages.record(connection, outcome)
     if outcome.rest_until:
         hosts.rest(connection, outcome.entry.host, outcome.rest_until, str(outcome.reason))
     article_id = None
     if outcome.reading is not None:
-        article_id = _record_article(connection, outcome, outcome.reading, page_id)
+        article_id = _record_article(connection, outcome, _storable(outcome.reading), page_id)
         pages.link(connection, page_id, article_id)
     entries.settle(connection, outcome, article_id)
     return article_id
@@ -57,6 +61,13 @@ def _record_article(connection: Connection, outcome: ReadOutcome, reading: Readi
     connection.execute(insert_or(connection, article_urls).on_conflict_do_nothing(index_elements=["url_key"]), rows)
     entries.settle_same(connection, [*addresses, outcome.entry.url_key], article_id)
     return article_id
+
+
+def _storable(reading: Reading) -> Reading:
+    """The reading as the store will give it back, so that it compares equal to itself next time."""
+    title, standfirst = (None if text is None else storable(text) for text in (reading.title, reading.standfirst))
+    language = storable(reading.language)[:35] if reading.language else None
+    return replace(reading, title=title, standfirst=standfirst, language=language, text=storable(reading.text))
 
 
 def _addresses(outcome: ReadOutcome, reading: Reading) -> dict[int, str]:
@@ -89,7 +100,7 @@ def _fields(outcome: ReadOutcome, reading: Reading) -> dict[str, Any]:
         "published_at": reading.published_at,
         "modified_at": reading.modified_at,
         "fetched_at": outcome.fetched.at,
-        "language": (reading.language or "")[:35] or None,
+        "language": reading.language,
         "site_name": reading.site_name,
         "section": reading.section,
         "word_count": reading.word_count,
@@ -130,10 +141,12 @@ def _revise(connection: Connection, known: Article, outcome: ReadOutcome, readin
         connection.execute(
             update(revisions)
             .where(revisions.c.article_id == known.id, revisions.c.number == known.revision_count)
-            .values(delta=to_delta(known.text, storable(reading.text)))
+            .values(delta=to_delta(known.text, reading.text))
         )
         _record_revision(connection, known.id, number, values, revised, page_id)
         values["revision_count"] = number
+    elif known.text != reading.text:
+        _rebase(connection, known, reading.text)
     connection.execute(update(articles).where(articles.c.id == known.id).values(**values))
     if revised.change is not Change.UNCHANGED:
         for table in (bylines, article_tags, images, related_links):
@@ -142,6 +155,15 @@ def _revise(connection: Connection, known: Article, outcome: ReadOutcome, readin
     if known.text_hash != values["text_hash"]:
         duplicates.leave(connection, known.id, known.text_hash, outcome.fetched.at)
         duplicates.regroup(connection, values["text_hash"], outcome.fetched.at)
+
+
+def _rebase(connection: Connection, known: Article, text: str) -> None:
+    """The newest text changes without a new revision: the delta that leans on it is made anew."""
+    before = (revisions.c.article_id == known.id) & (revisions.c.number == known.revision_count - 1)
+    delta = connection.scalar(select(revisions.c.delta).where(before))
+    if delta is not None:
+        older = from_delta(delta, known.text)
+        connection.execute(update(revisions).where(before).values(delta=to_delta(older, text)))
 
 
 def _record_revision(
@@ -188,7 +210,8 @@ def _record_parts(connection: Connection, article_id: int, reading: Reading) -> 
 
 def _numbers(connection: Connection, table: Table, names: Sequence[str]) -> list[int]:
     """The numbers of names in a table of names, in order, each once; new ones are added."""
-    wanted = list(dict.fromkeys(storable(n).strip()[:NAME_LENGTH] for n in names if n.strip()))
+    cleaned = (storable(name).strip()[:NAME_LENGTH].rstrip() for name in names)
+    wanted = list(dict.fromkeys(name for name in cleaned if name))
     if not wanted:
         return []
     rows = [{"name": name} for name in wanted]

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 from sqlalchemy.pool import QueuePool
 
 from ingest.errors import Busy, SettingsError, StorageError
@@ -51,6 +51,26 @@ class Database:
         """Run `work` in one transaction: all of it is kept, or nothing. Raises `Busy` when locked for too long."""
         with translated(), self.writer_engine.begin() as connection:
             return work(connection, *args, **kwargs)
+
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """A transaction for migrations, kept only where the block commits it.
+
+        SQLite rebuilds a table to change it, and dropping the old one would empty those that point to it: foreign
+        keys are not enforced meanwhile.
+        """
+        with self.writer_engine.connect() as connection:
+            if not self.is_sqlite:
+                yield connection
+                return
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - says the URL
+            driver.execute("PRAGMA foreign_keys=OFF").close()
+            try:
+                yield connection
+            finally:
+                connection.rollback()
+                driver.execute("PRAGMA foreign_keys=ON").close()
 
     def close(self) -> None:
         self._reader.dispose()
@@ -86,6 +106,7 @@ def _open(url: URL, busy_s: float, *, writing: bool) -> Engine:
         options += " -c default_transaction_read_only=on"
     return create_engine(
         url,
+        isolation_level="READ COMMITTED" if writing else "REPEATABLE READ",
         connect_args={"options": options, "application_name": "dateline", "connect_timeout": 10},
         pool_pre_ping=True,
         json_serializer=compact,
@@ -125,6 +146,8 @@ def translated() -> Iterator[None]:
         raise StorageError(_first_line(error)) from error
     except DBAPIError as error:
         raise StorageError(_first_line(error)) from error
+    except PendingRollbackError as error:  # the connection was lost earlier in this transaction
+        raise StorageError("the connection to the database was lost") from error
 
 
 def _is_busy(error: OperationalError) -> bool:

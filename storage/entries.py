@@ -147,6 +147,11 @@ def _known(row: Row[Any]) -> Entry:
     )
 
 
+def exists(connection: Connection, entry_id: int) -> bool:
+    """Whether the entry is still there: removing its feed removes it."""
+    return connection.scalar(select(entries.c.id).where(entries.c.id == entry_id)) is not None
+
+
 def settle(connection: Connection, outcome: ReadOutcome, article_id: int | None) -> None:
     """Record what became of an entry."""
     values: dict[str, Any] = {
@@ -170,6 +175,6 @@ def settle_same(connection: Connection, keys: Sequence[int], article_id: int) ->
     """Other feeds announced the same addresses: their entries need no visit."""
     connection.execute(
         update(entries)
-        .where(entries.c.url_key.in_(keys), entries.c.state == EntryState.WAITING, entries.c.article_id.is_(None))
+        .where(entries.c.url_key.in_(keys), entries.c.state != EntryState.STORED, entries.c.article_id.is_(None))
         .values(state=EntryState.STORED, article_id=article_id, reason=None, detail=None, due_at=None)
     )

@@ -28,8 +28,13 @@ class WantedFeed:
 
 
 def add(connection: Connection, wanted: WantedFeed, now: datetime) -> tuple[int, bool]:
-    """Poll a URL from now on. Returns its number, and False where it was known already (then nothing changes)."""
-    host = host_of(wanted.url)
+    """Poll a URL from now on. Returns its number, and False where it was known already (then nothing changes).
+
+    A feed that has moved is known by the addresses it had before, too.
+    """
+    known_id, host = _find_id(connection, wanted.url), host_of(wanted.url)
+    if known_id is not None:
+        return known_id, False
     statement = (
         insert_or(connection, feeds)
         .values(
@@ -50,7 +55,7 @@ def add(connection: Connection, wanted: WantedFeed, now: datetime) -> tuple[int,
         .returning(feeds.c.id)
     )
     added = connection.scalar(statement)
-    if added is None:
+    if added is None:  # somebody else was quicker
         return connection.execute(select(feeds.c.id).where(feeds.c.url_key == url_key(wanted.url))).scalar_one(), False
     hosts.make_due(connection, [host], now)
     return added, True
@@ -58,40 +63,39 @@ def add(connection: Connection, wanted: WantedFeed, now: datetime) -> tuple[int,
 
 def sync(connection: Connection, wanted: Sequence[WantedFeed], now: datetime) -> None:
     """Make the feeds of the settings the ones we poll: new ones are added, those that left are paused, not removed."""
-    keys = set()
+    named = set()
     for each in wanted:
         feed_id, is_new = add(connection, replace(each, source="config"), now)
-        row = connection.execute(select(feeds).where(feeds.c.id == feed_id)).one()
-        keys.add(row.url_key)
+        named.add(feed_id)
         if not is_new:
+            row = connection.execute(select(feeds).where(feeds.c.id == feed_id)).one()
             values = {"source": "config", "tags": list(each.tags), "interval_s": each.interval_s}
             connection.execute(update(feeds).where(feeds.c.id == feed_id).values(**values))
             if row.source == "config" and row.state == FeedState.PAUSED and row.detail == LEFT_SETTINGS:
                 resume(connection, feed_id, now)
     rows = connection.execute(select(feeds).where(feeds.c.source == "config", feeds.c.state != FeedState.PAUSED))
     for row in rows.all():
-        if row.url_key not in keys and not _was_moved_from(connection, row.id, keys):
+        if row.id not in named:
             pause(connection, row.id, LEFT_SETTINGS)
 
 
 LEFT_SETTINGS = "no longer in the settings"
 
 
-def _was_moved_from(connection: Connection, feed_id: int, keys: set[int]) -> bool:
-    """Whether the settings still name the feed by an address it had before."""
-    old = connection.scalars(select(feed_moves.c.from_url).where(feed_moves.c.feed_id == feed_id))
-    return any(url_key(url) in keys for url in old)
-
-
 def find(connection: Connection, what: str) -> Row[Any] | None:
     """The feed with this number or address (any spelling, or one it had before)."""
-    if what.isdecimal() and len(what) < 19:
-        return connection.execute(select(feeds).where(feeds.c.id == int(what))).one_or_none()
-    row = connection.execute(select(feeds).where(feeds.c.url_key == url_key(what))).one_or_none()
-    if row is None:
-        moved = select(feed_moves.c.feed_id).where(feed_moves.c.from_url == what).limit(1).scalar_subquery()
-        row = connection.execute(select(feeds).where(feeds.c.id == moved)).one_or_none()
-    return row
+    feed_id = int(what) if what.isdecimal() and len(what) < 19 else _find_id(connection, what)
+    return connection.execute(select(feeds).where(feeds.c.id == feed_id)).one_or_none()
+
+
+def _find_id(connection: Connection, url: str) -> int | None:
+    """The feed with this address; else the one that had it last."""
+    key = url_key(url)
+    feed_id = connection.scalar(select(feeds.c.id).where(feeds.c.url_key == key))
+    if feed_id is None:
+        moves = select(feed_moves.c.feed_id).where(feed_moves.c.from_key == key)
+        feed_id = connection.scalar(moves.order_by(feed_moves.c.id.desc()).limit(1))
+    return feed_id
 
 
 def load_all(connection: Connection) -> Sequence[Row[Any]]:
@@ -224,8 +228,13 @@ def _move(connection: Connection, feed: Feed, move: Move, at: datetime) -> None:
     due_at = connection.execute(
         update(feeds).where(feeds.c.id == feed.id).values(**values).returning(feeds.c.due_at)
     ).scalar_one()
-    hosts.make_due(connection, [host], due_at)
-    connection.execute(insert(feed_moves).values(feed_id=feed.id, from_url=feed.url, to_url=move.to, moved_at=at))
+    if due_at is not None:  # not paused meanwhile
+        hosts.make_due(connection, [host], due_at)
+    connection.execute(
+        insert(feed_moves).values(
+            feed_id=feed.id, from_url=feed.url, from_key=url_key(feed.url), to_url=move.to, moved_at=at
+        )
+    )
 
 
 def forget_polls(connection: Connection, before: datetime) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection
 
 from alembic import command
 from ingest.errors import SchemaMismatch
@@ -27,6 +27,7 @@ class Schema:
     current: str | None
     head: str
     known: bool  # whether this program has heard of `current`
+    stale_views: tuple[str, ...] = ()  # missing, or of another version of this program
 
     @property
     def is_current(self) -> bool:
@@ -49,7 +50,7 @@ def inspect_schema(database: Database) -> Schema:
     assert head is not None  # noqa: S101 - the history ships with the program
     current = database.read(_revision)
     known = current is None or any(s.revision == current for s in history.walk_revisions())
-    return Schema(current, head, known)
+    return Schema(current, head, known, tuple(database.read(views.stale)))
 
 
 def _revision(connection: Connection) -> str | None:
@@ -61,7 +62,7 @@ def upgrade(database: Database) -> Schema:
     """Bring `database` to the current schema. Raises SchemaMismatch when it is newer than this program."""
     schema = inspect_schema(database)
     _refuse_newer(schema)
-    if not schema.is_current:
+    if not schema.is_current or schema.stale_views:
         run(database, "upgrade", "head")
     return inspect_schema(database)
 
@@ -99,8 +100,8 @@ def check(database: Database) -> list[str]:
 
 
 def _problems(connection: Connection) -> list[str]:
-    names = set(inspect(connection).get_view_names())
-    problems = [f"view {name} is missing: run `dateline db upgrade`" for name in views.NAMES if name not in names]
+    stale = views.stale(connection)
+    problems = [f"view {name} is missing or of another version: run `dateline db upgrade`" for name in stale]
     if connection.dialect.name == "sqlite":
         found = connection.exec_driver_sql("pragma integrity_check").scalars().all()
         problems += [f"integrity: {line}" for line in found if line != "ok"]

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.pool import NullPool
 
@@ -27,7 +27,7 @@ def open_rows(url: str, sql: str, params: Mapping[str, Any]) -> Iterator[tuple[S
     # Without parameters a colon is a colon.
     statement = text(sql if params else sql.replace(":", r"\:"))
     try:
-        with translated(), engine.connect().execution_options(stream_results=True, yield_per=500) as connection:
+        with translated(), engine.connect().execution_options(**_streaming(sql)) as connection:
             try:
                 result = connection.execute(statement, dict(params))
             except DBAPIError:
@@ -38,6 +38,13 @@ def open_rows(url: str, sql: str, params: Mapping[str, Any]) -> Iterator[tuple[S
             yield columns, (_alike(columns, row) for row in (result if columns else ()))
     finally:
         engine.dispose()
+
+
+def _streaming(sql: str) -> dict[str, Any]:
+    """Rows come in portions where a cursor can be declared for the statement; the others bring few."""
+    first = sql.split(maxsplit=1)[:1]
+    is_rows = first and first[0].lower() in ("select", "with", "values", "table")
+    return {"stream_results": True, "yield_per": 500} if is_rows else {}
 
 
 # SQLite has no types for these: what it holds is told from the column's name, so that both databases answer alike.
@@ -78,7 +85,7 @@ def _read_only(url: str) -> Engine:
             return connection
 
         return create_engine("sqlite://", creator=connect, poolclass=NullPool)
-    engine = create_engine(
+    return create_engine(
         parsed,
         poolclass=NullPool,
         # Every statement is prepared, and only one at a time can be: nobody slips a COMMIT and a write in behind.
@@ -88,8 +95,6 @@ def _read_only(url: str) -> Engine:
             "application_name": "dateline query",
         },
     )
-    event.listen(engine, "begin", lambda c: c.exec_driver_sql("SET TRANSACTION READ ONLY"))
-    return engine
 
 
 def _quoted(path: str) -> str:

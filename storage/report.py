@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, case, func, select, text
 
 from ingest.model import EntryState, FeedState
-from storage.tables import articles, entries, feeds, hosts
+from storage.tables import Utc, articles, entries, feeds, hosts
 
 
 def counts(connection: Connection, now: datetime, day_ago: datetime) -> dict[str, dict[str, Any]]:
@@ -53,7 +53,7 @@ def failures(connection: Connection) -> list[dict[str, Any]]:
         select what, reason, state, count(*) as count, count(distinct host) as hosts, max(attempts) as attempts,
                min(next_try_at) as next_try_at, min(url) as example
         from v_failures group by what, reason, state order by what desc, count(*) desc, reason, state"""
-    return [dict(row) for row in connection.execute(text(query)).mappings()]
+    return [dict(row) for row in connection.execute(text(query).columns(next_try_at=Utc)).mappings()]
 
 
 def volume(connection: Connection, limit: int) -> list[dict[str, Any]]:

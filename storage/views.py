@@ -1,10 +1,12 @@
 """The views that people query: an interface, the same columns on both databases.
 
 They belong to the program, not to the history of migrations: every upgrade drops them first and creates them
-anew at the end (docs/decisions/0003-views-are-code.md).
+anew at the end (docs/decisions/0002-views-are-code.md).
 """
 
 from __future__ import annotations
+
+from hashlib import blake2b
 
 from sqlalchemy import Connection, text
 
@@ -13,7 +15,7 @@ def _list(dialect: str, name: str, rows: str, order: str) -> str:
     """A JSON list of `name` over `rows`, in order, as a scalar subquery; an empty list where there are none."""
     if dialect == "sqlite":
         return f"(select json_group_array({name}) from (select {name} {rows} order by {order}))"
-    return f"(select coalesce(json_agg({name} order by {order}), '[]'::json) {rows})"
+    return f"(select coalesce(jsonb_agg({name} order by {order}), '[]'::jsonb) {rows})"
 
 
 def _definitions(dialect: str) -> dict[str, str]:
@@ -38,7 +40,7 @@ def _definitions(dialect: str) -> dict[str, str]:
         " - julianday(coalesce(o.published_at, o.first_seen_at))) * 24, 2)"
         if lite
         else "round((extract(epoch from coalesce(c.published_at, c.first_seen_at)"
-        " - coalesce(o.published_at, o.first_seen_at)) / 3600)::numeric, 2)"
+        " - coalesce(o.published_at, o.first_seen_at)) / 3600)::numeric, 2)::float8"
     )
     return {
         "v_articles": f"""
@@ -89,3 +91,21 @@ def create(connection: Connection) -> None:
     """Create every view over the current tables."""
     for name, query in _definitions(connection.dialect.name).items():
         connection.exec_driver_sql(f"create view {name} as {query}")
+        if connection.dialect.name == "postgresql":  # which does not keep the text of a view
+            connection.exec_driver_sql(f"comment on view {name} is 'Dateline {_digest(query)}'")
+
+
+def stale(connection: Connection) -> list[str]:
+    """The views that are missing, or not as this program defines them."""
+    if connection.dialect.name == "sqlite":
+        known, mark = "select name, sql from sqlite_master where type = 'view'", str
+    else:
+        known = "select relname, obj_description(oid) from pg_class where relkind = 'v' and pg_table_is_visible(oid)"
+        mark = _digest
+    found = {row[0]: row[1] or "" for row in connection.exec_driver_sql(known)}
+    wanted = _definitions(connection.dialect.name)
+    return [name for name, query in wanted.items() if mark(query) not in found.get(name, "")]
+
+
+def _digest(query: str) -> str:
+    return blake2b(query.encode(), digest_size=8).hexdigest()

@@ -39,7 +39,8 @@ class Writer:
         self._database = database
         self._batch = batch
         self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
-        self._closed = threading.Lock()
+        self._lock = threading.Lock()
+        self._closed = False
         self.cpu_s = 0.0  # what the thread has cost, for the bench
         self.commits = 0
         self._thread = threading.Thread(target=self._loop, name="database-writer", daemon=True)
@@ -47,15 +48,18 @@ class Writer:
 
     def submit(self, work: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Hand in `work`; the future holds its result once it is committed, or its error."""
-        if not self._thread.is_alive():
-            raise RuntimeError("the writer is closed")
         item = _Work(lambda connection: work(connection, *args, **kwargs))
-        self._queue.put(item)
+        with self._lock:  # nothing gets in behind the end
+            if self._closed:
+                raise RuntimeError("the writer is closed")
+            self._queue.put(item)
         return item.future
 
     def close(self) -> None:
         """Commit what was handed in, then stop."""
-        self._queue.put(None)
+        with self._lock:
+            self._closed = True
+            self._queue.put(None)
         self._thread.join()
 
     def _loop(self) -> None:

@@ -448,6 +448,9 @@ def upgrade() -> None:
             comment="The feed that moved.",
         ),
         sa.Column("from_url", sa.Text(), nullable=False, comment="Its address before."),
+        sa.Column(
+            "from_key", sa.BigInteger(), nullable=False, comment="Hash of that address; its spellings share it."
+        ),
         sa.Column("to_url", sa.Text(), nullable=False, comment="Its address since."),
         sa.Column("moved_at", sa.DateTime(timezone=True), nullable=False, comment="When we followed."),
         sa.ForeignKeyConstraint(["feed_id"], ["feeds.id"], name=op.f("fk_feed_moves_feed_id"), ondelete="CASCADE"),
@@ -456,6 +459,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("feed_moves", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_feed_moves_feed_id"), ["feed_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_feed_moves_from_key"), ["from_key"], unique=False)
 
     op.create_table(
         "images",
@@ -635,6 +639,7 @@ def downgrade() -> None:
     op.drop_table("polls")
     op.drop_table("images")
     with op.batch_alter_table("feed_moves", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_feed_moves_from_key"))
         batch_op.drop_index(batch_op.f("ix_feed_moves_feed_id"))
 
     op.drop_table("feed_moves")

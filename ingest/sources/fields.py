@@ -23,6 +23,7 @@ MAX_TITLE = 1000
 MAX_SUMMARY = 20_000
 MAX_CONTENT = 200_000
 MAX_NAME = 200
+MAX_AUTHOR_READ = 500
 MAX_LINK_SHOWN = 200
 MAX_ID = 2000
 MAX_PROBLEM = 300
@@ -36,6 +37,7 @@ BLOCKS = frozenset(BLOCK_NAMES.split())
 SILENT = frozenset(("head", "iframe", "noscript", "object", "script", "style", "svg", "template", "textarea", "title"))
 TAG = re.compile(r"<[/!?]?[A-Za-z-]")
 UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+MAIL_ADDRESS = re.compile(r"(?:mailto:)?[^\s<>()@,;]{1,64}@[^\s<>()@,;]{1,255}")
 LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?![A-Za-z])")
 PARSER = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
 
@@ -101,6 +103,16 @@ def names(stated: Iterable[str | None], limit: int) -> tuple[str, ...]:
     """Names, each once, in order, at most `limit`."""
     found = (line(name, MAX_NAME) for name in stated)
     return tuple(dict.fromkeys(name for name in found if name))[:limit]
+
+
+def people(stated: Iterable[str | None]) -> tuple[str, ...]:
+    """Names of authors: "desk@herald.example (Night Desk)" is Night Desk (RSS 2.0), an address alone is nobody."""
+    return names((_without_address(name[:MAX_AUTHOR_READ]) for name in stated if name), MAX_AUTHORS)
+
+
+def _without_address(name: str) -> str:
+    found = MAIL_ADDRESS.sub(" ", name)
+    return found if found == name else found.strip(" ()<>,;:")
 
 
 def language(tag: str | None) -> str | None:

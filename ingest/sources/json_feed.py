@@ -73,7 +73,7 @@ def _entry(item: dict[str, Any], base: str, spoken: str | None, now: datetime) -
         title=title,
         summary=summary,
         content=content,
-        authors=fields.names(_authors(item), fields.MAX_AUTHORS),
+        authors=fields.people(_authors(item)),
         categories=fields.names(_texts(item.get("tags")), fields.MAX_CATEGORIES),
         published_at=published_at,
         published_text=None if published_at else fields.line(published, fields.MAX_NAME),

@@ -107,7 +107,7 @@ def _entry(item: Any, base: str, feed: Any, version: str, now: datetime) -> Pars
         title=title,
         summary=summary,
         content=content,
-        authors=fields.names((author.get("name") for author in item.get("authors", ())), fields.MAX_AUTHORS),
+        authors=fields.people(author.get("name") for author in item.get("authors", ())),
         categories=fields.names((tag.get("term") for tag in item.get("tags", ())), fields.MAX_CATEGORIES),
         published_at=published_at,
         published_text=None if published_at else fields.line(published, fields.MAX_NAME),

@@ -207,12 +207,14 @@ def test_normalising_twice_is_once(url: str) -> None:
 @given(texts)
 @example("https://example.com/a/index.amp.html")
 @example("https://example.com/amp/amp/a.amp.amp")
+@example("https://example.com/..amp")
 def test_identity_is_stable_and_agrees_with_the_normal_form(url: str) -> None:
     assert identity(identity(url)) == identity(url) == identity(normalise(url))
 
 
 @settings(deadline=None)
 @given(texts, texts)
+@example("", "http://example.com/\ud800")
 def test_whatever_is_absolute_is_http_with_a_host_in_ascii(base: str, href: str) -> None:
     found = absolute(base, href)
     if found is not None:
