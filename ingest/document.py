@@ -49,7 +49,8 @@ DECODERS = {
 }  # fmt: skip
 # What browsers fall back to (HTML standard, 13.2.3.2, last step), where it is not cp1252.
 CHARSET_OF_LANGUAGE = {
-    **dict.fromkeys(("cs", "hr", "hu", "pl", "ro", "sk", "sl"), "cp1250"), "tr": "cp1254", "el": "cp1253", "he": "cp1255",
+    **dict.fromkeys(("cs", "hr", "hu", "pl", "ro", "sk", "sl"), "cp1250"),
+    "tr": "cp1254", "el": "cp1253", "he": "cp1255",
     **dict.fromkeys(("be", "bg", "kk", "mk", "ru", "sr", "uk"), "cp1251"), "ar": "cp1256", "fa": "cp1256",
     **dict.fromkeys(("et", "lt", "lv"), "cp1257"), "vi": "cp1258",
     **dict.fromkeys(("da", "de", "en", "es", "fi", "fr", "is", "it", "nl", "no", "nb", "pt", "sv"), "cp1252"),

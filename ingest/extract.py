@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from ingest.model import RelatedLink
 from ingest.phrases import DROPPED_HEADING, HEADING_STARTS, NOISE_LINE, POINTER_LINE, RELATED_HEADING
 
 MAX_RELATED = 50
+MARK_CHARS = 300  # of class, id and component
 MIN_CHARS = 250  # less is what trafilatura itself calls too little
 MAX_BOX_CHARS = 500  # more outside links is somebody's text
 MAX_ASIDE_CHARS = 150  # a list of headlines has times, labels, numbers beside its links
@@ -29,6 +31,8 @@ INERT = (
     "footer", "button", "select", "input", "textarea", "video", "audio", "picture", "source", "map", "dialog", "menu",
     "link",
 )  # fmt: skip
+
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it reports strangers' mistakes as errors
 
 BOX = re.compile(
     r"newsletter|e-?mail-?sign-?up|sign-?up-(?:form|box|wrapper)|subscribe-(?:box|form|widget)|most-?(?:viewed|"
@@ -85,7 +89,7 @@ def take_boxes(tree: Any, url: str) -> list[RelatedLink]:
     ):
         mark = f"{element.get('class') or ''} {element.get('id') or ''} {element.get('data-component') or ''}"
         box, wanted = None, False
-        if (kind := kind_of_box(mark)) is not None:
+        if (kind := kind_of_box(mark[:MARK_CHARS])) is not None:
             box, wanted = element, kind == "related"
         elif (text := heading(element)) is not None:
             wanted = RELATED_HEADING.fullmatch(text) is not None
@@ -178,7 +182,7 @@ def remove(element: Any) -> None:
 
 
 def dumped_lines(body: Any) -> list[str]:
-    """The lines of trafilatura's last resort: all text of the page in one paragraph. Empty where it is no such thing."""
+    """The lines of trafilatura's last resort: all text in one paragraph. Empty where it found an article."""
     if len(body) != 1 or body[0].tag != "p" or len(body[0]):
         return []
     lines = (body[0].text or "").split("\n")

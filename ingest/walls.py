@@ -188,5 +188,6 @@ def is_list(seen: Seen) -> bool:
     """Headlines under headlines and no running text, on a page that does not call itself an article."""
     if seen.is_article or seen.kind is not Kind.ARTICLE:
         return False
-    running = sum(len(line) for line in seen.text.splitlines() if len(line) > 240)
-    return seen.links >= 10 and not seen.has_date and running * 2 < len(seen.text)
+    lines = [len(line) for line in seen.text.splitlines() if line]
+    headlines_only = not lines or (max(lines) <= 240 and sum(lines) < 90 * len(lines))
+    return seen.links >= 10 and not seen.has_date and headlines_only

@@ -26,7 +26,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 feeds_app = typer.Typer(
-    help="The feeds that are polled: add, look at, pause, import and export them.",
+    help="Add, list, pause, import, export feeds.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -106,7 +106,11 @@ def run(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """The daemon: poll the feeds, read the articles, store them, until it is stopped."""
+    """Watch the feeds until stopped: the daemon.
+
+    On a terminal one living line shows what is due, visited and stored; elsewhere stderr has JSON lines.
+    Ctrl-C finishes or gives back what is in hand; a second one leaves at once.
+    """
     from jobs.config import find_config
     from jobs.daemon import run as run_daemon
     from jobs.display import Display
@@ -179,7 +183,10 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
 @app.command(epilog="Example: dateline doctor")
 def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Check settings, database, schema, disk, clock and network; say what to do."""
+    """Check that all is well, and say what to do.
+
+    Looks at the settings, database, schema, disk, network and clock.
+    """
     from jobs.commands.doctor import examine
 
     findings = examine(config)
@@ -217,7 +224,10 @@ def demo(
         Path | None, typer.Option("--keep", metavar="DIR", help="Keep its settings and database there.")
     ] = None,
 ) -> None:
-    """A small newsroom on this machine, polled, read, stored and queried before your eyes. Needs no network."""
+    """Show the whole pipeline, without a network.
+
+    A small newsroom on this machine is polled, read, stored and queried before your eyes.
+    """
     from jobs.commands.demo import show_demo
 
     raise typer.Exit(show_demo(keep))
@@ -250,7 +260,7 @@ def feeds_list(config: ConfigOption = None, as_json: JsonOption = False) -> None
     elif rows:
         print(table(rows))
     else:
-        print("no feeds yet: dateline feeds add URL, or list them in config.yaml", file=sys.stderr)
+        print("no feeds yet: dateline feeds add URL; those of config.yaml are added when `dateline run` starts", file=sys.stderr)
 
 
 @feeds_app.command("show", epilog="Example: dateline feeds show 3")

@@ -25,7 +25,7 @@ from storage.engine import Database
 from storage.owner import own
 
 TICK_S = 1.0
-DONE, INTERRUPTED = 0, 130
+DONE, FAILED, INTERRUPTED = 0, 1, 130
 
 
 def run(
@@ -66,7 +66,7 @@ async def _run(
                 await _with_clock(app, engine, display, engine.run)
         summary = app.statistics.summary()
         log.info("stopped", **summary)
-        return signals.exit_code, summary
+        return signals.exit_code or (FAILED if once and summary["visits_failed"] else DONE), summary
 
 
 async def _prepare(app: App, everything: bool) -> None:

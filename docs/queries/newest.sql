@@ -2,5 +2,5 @@
 select published_at, host, title, url
 from v_articles
 where kind <> 'index'
-order by published_at desc, article_id desc
+order by published_at desc, url
 limit 50

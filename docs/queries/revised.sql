@@ -3,5 +3,5 @@ select a.host, a.title, r.number, r.seen_at, r.words_added, r.words_removed
 from revisions r
 join articles a on a.id = r.article_id
 where r.number > 1
-order by r.seen_at desc, a.id, r.number
+order by r.seen_at desc, a.url, r.number
 limit 100

@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from ingest.errors import DatelineError, ParseError
 from ingest.fetch import may_be_text
-from ingest.model import Page, Reading
+from ingest.model import Page, Reading, Reason
 from jobs.app import limits, open_fetcher, wall_clock
 from jobs.commands.settings import settings_or_defaults
 from jobs.extractor import Extractor
@@ -139,14 +139,20 @@ async def _extract_sources(config: Path | None, sources: Sequence[str], url: str
                 page = await _load(settings, source, url, now)
                 reading = await pool.read_page(page, now)
             except (DatelineError, OSError) as error:
-                reason = getattr(error, "detail", "") or getattr(error, "strerror", None) or str(error)
-                name = str(getattr(error, "reason", "cannot be read"))
-                print(f"dateline: {source}: {name}: {harmless(reason)}", file=sys.stderr)
+                print(f"dateline: {source}: {_complaint(error)}", file=sys.stderr)
                 failed = True
                 continue
             print(to_json(_article(reading), indent=2) if as_json or not sys.stdout.isatty() else as_text(reading))
             failed = failed or reading.reason is not None
     return int(failed)
+
+
+def _complaint(error: DatelineError | OSError) -> str:
+    if isinstance(error, OSError):
+        return f"cannot be read: {error.strerror or error}"
+    if getattr(error, "reason", None) is Reason.FORBIDDEN_ADDRESS:
+        return f"{error} (a private address; fetch.allow_private in config.yaml lets networks through)"
+    return harmless(str(error))
 
 
 async def _load(settings: Any, source: str, url: str | None, now: datetime) -> Page:

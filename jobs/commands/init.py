@@ -7,8 +7,10 @@ from importlib.resources import files
 from pathlib import Path
 
 from ingest.errors import SettingsError
+from jobs.app import wall_clock
 from jobs.config import DEFAULT, load_config
-from storage import migrate
+from jobs.feed_lists import wanted_by
+from storage import feeds, migrate
 from storage.engine import Database
 
 
@@ -27,6 +29,7 @@ def begin(directory: Path) -> Iterator[str]:
     settings = load_config(path)
     database = Database(settings.database)
     schema = migrate.upgrade(database)
+    database.write(feeds.sync, wanted_by(settings), wall_clock())
     yield f"database {database.url.render_as_string()} at revision {schema.current}"
     there = "" if directory == Path() else f"cd {directory} && "
     yield f"now: put your address into user_agent, choose your feeds, then `{there}dateline run`"

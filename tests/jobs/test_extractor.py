@@ -68,7 +68,7 @@ def test_reading_happens_in_another_process(extractor: Extractor) -> None:
         (misbehaving.swallow_memory, Reason.READ_CRASHED, "memory"),
         (misbehaving.recurse, Reason.READ_FAILED, "RecursionError"),
         (misbehaving.fail, Reason.READ_FAILED, "ValueError"),
-        (misbehaving.answer_what_cannot_travel, Reason.READ_FAILED, "pickle|lambda"),
+        (misbehaving.answer_what_cannot_travel, Reason.READ_CRASHED, "exit code"),
     ],
 )
 def test_a_ruined_worker_is_a_reason_and_the_pool_goes_on(

@@ -1,0 +1,257 @@
+"""The whole pipeline beside bare trafilatura, over the same pages, with the same number of processes.
+
+Pipeline: HTTP on loopback from a site in a process of its own, robots rules, archive, SQLite, no delay; from the first
+poll until nothing is due. Bare: `trafilatura.bare_extraction(html, with_metadata=True)` over pages in memory, in a pool.
+Both have their processes started and warm. The rounds alternate, so that a busy machine is busy for both, and the ratio
+is that of the medians. Exits 1 where a document is not stored exactly once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import os
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+from bench.pages import Sample, gather, vary
+from bench.site import Site
+from ingest.model import Page
+from jobs import config, logs
+from jobs.app import App, open_app
+from jobs.engines.embedded import Embedded
+from jobs.feed_lists import sync_feeds
+from storage import migrate
+from storage.engine import Database
+
+HOSTS = 100
+WARM_UP = 4  # pages for each worker before a round
+EXAMPLE = "Example: python -m bench.pipeline --documents 500 --processes 2 --rounds 3"
+
+
+@dataclass
+class Cpu:
+    """CPU seconds of each part. `loop`: the event loop's thread; `threads`: the others of the main process."""
+
+    loop: float
+    threads: float
+    writer: float
+    workers: float
+    site: float
+
+    def since(self, before: Cpu) -> Cpu:
+        was = asdict(before)
+        return Cpu(**{part: now - was[part] for part, now in asdict(self).items()})
+
+    def share(self) -> dict[str, float]:
+        """Of what the pipeline's own parts cost together; the site's, which is no part of it, in the same measure."""
+        own = sum(asdict(self).values()) - self.site
+        return {part: round(cost / own, 3) for part, cost in asdict(self).items()}
+
+
+@dataclass
+class Round:
+    """One run of the pipeline."""
+
+    stored_per_s: float
+    wrong: int  # documents not stored exactly once
+    cpu: Cpu
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _options(arguments)
+    samples = gather(options.corpus)
+    size = statistics.mean(len(sample.html) for sample in samples)
+    print(f"{len(samples)} pages of {size / 1000:.0f} kB on average, {options.documents} documents a round", flush=True)
+    bare: list[float] = []
+    rounds: list[Round] = []
+    with Site(samples, min(HOSTS, options.documents)) as site, _bare_pool(samples, options.processes) as pool:
+        site.announce(options.documents)
+        for number in range(options.rounds):
+            bare.append(_bare_rate(pool, options.documents))
+            rounds.append(_pipeline(site, samples, options.processes))
+            print(_line(number + 1, bare[-1], rounds[-1], options.documents), flush=True)
+    wrong = sum(each.wrong for each in rounds)
+    print(json.dumps(_figures(options, bare, rounds, wrong)))
+    return 1 if wrong else 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.pipeline", description=__doc__, epilog=EXAMPLE)
+    parser.add_argument("--corpus", type=Path, metavar="DIR", help="real pages; without it the bench makes its own")
+    parser.add_argument("--documents", type=int, default=600, metavar="N", help="documents a round [600]")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, metavar="P", help="[one for each core]")
+    parser.add_argument("--rounds", type=int, default=3, metavar="R", help="rounds of each kind [3]")
+    return parser.parse_args(arguments)
+
+
+# -- bare trafilatura
+
+_pages: Sequence[Sample] = ()
+
+
+@contextmanager
+def _bare_pool(samples: Sequence[Sample], processes: int) -> Iterator[Any]:
+    """Warm processes that have the pages in memory. Forked before there is any thread."""
+    global _pages
+    _pages = samples
+    pool = multiprocessing.get_context("fork").Pool(processes, _warm_up)
+    try:
+        yield pool
+    finally:
+        pool.terminate()
+        pool.join()
+
+
+def _warm_up() -> None:
+    for number in range(WARM_UP):
+        _extract(number)
+
+
+def _extract(number: int) -> bool:
+    from trafilatura import bare_extraction
+
+    return bare_extraction(vary(_pages[number % len(_pages)], number), with_metadata=True) is not None
+
+
+def _bare_rate(pool: Any, documents: int) -> float:
+    pool.map(_extract, range(pool._processes), chunksize=1)  # all of them have started
+    began = time.perf_counter()
+    for _ in pool.imap_unordered(_extract, range(documents)):
+        pass
+    return documents / (time.perf_counter() - began)
+
+
+# -- the pipeline
+
+
+def _pipeline(site: Site, samples: Sequence[Sample], processes: int) -> Round:
+    """One round on a new database."""
+    with tempfile.TemporaryDirectory(prefix="dateline-bench-") as name:
+        settings = _settings(Path(name), site, processes)
+        database = Database(settings.database)
+        migrate.upgrade(database)
+        with (Path(name) / "log.jsonl").open("w") as log, redirect_stderr(log):  # as a daemon's is kept
+            logs.configure()
+            seconds, cpu = asyncio.run(_run(settings, site, samples))
+        stories = site.stories()
+        wrong = _not_stored_once(database, [story.url for story in stories])
+        database.close()
+    return Round(len(stories) / seconds, wrong, cpu)
+
+
+def _settings(folder: Path, site: Site, processes: int) -> config.Settings:
+    return config.Settings(
+        database=f"sqlite:///{folder / 'dateline.db'}",
+        feeds=[config.FeedSetting(url=url) for url in site.feeds],
+        politeness=config.Politeness(delay=0),
+        fetch=config.Fetch(allow_private=["127.0.0.0/8"]),
+        extract=config.Extract(workers=processes),
+        archive=config.Archive(directory=str(folder / "archive")),
+    )
+
+
+async def _run(settings: config.Settings, site: Site, samples: Sequence[Sample]) -> tuple[float, Cpu]:
+    """Seconds and CPU seconds from the first poll until nothing is due."""
+    async with open_app(settings) as app:
+        await sync_feeds(app)
+        await _start_workers(app, samples)
+        before, began = _cpu(app, site), time.perf_counter()
+        await Embedded(app).run_once()
+        return time.perf_counter() - began, _cpu(app, site).since(before)
+
+
+async def _start_workers(app: App, samples: Sequence[Sample]) -> None:
+    pages = [
+        Page(f"http://127.0.0.1/{n}", samples[n % len(samples)].html, "text/html")
+        for n in range(WARM_UP * app.extractor.workers)
+    ]
+    await asyncio.gather(*(app.extractor.read_page(page, datetime.now(UTC)) for page in pages))
+
+
+def _not_stored_once(database: Database, urls: Sequence[str]) -> int:
+    """How many addresses the store does not hold exactly once, and how many articles it holds besides."""
+    query = text("select url, count(*) from v_articles group by url")
+    stored: dict[str, int] = dict(database.read(lambda connection: connection.execute(query).all()))
+    return sum(stored.pop(url, 0) != 1 for url in urls) + len(stored)
+
+
+# -- CPU time
+
+
+def _cpu(app: App, site: Site) -> Cpu:
+    """What each part has cost so far. Called in the event loop's thread."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    loop, writer = time.thread_time(), app.writer.cpu_s
+    return Cpu(
+        loop=loop,
+        threads=used.ru_utime + used.ru_stime - loop - writer,
+        writer=writer,
+        workers=_descendants_cpu_s(os.getpid(), but=site.pid),
+        site=site.cpu_s(),
+    )
+
+
+def _descendants_cpu_s(pid: int, but: int) -> float:
+    """CPU seconds of all processes below this one, the ended ones included; 0 where there is no /proc."""
+    tree: dict[int, list[tuple[int, float]]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:  # it ended just now
+            continue
+        ticks = sum(int(field) for field in fields[11:15])  # utime, stime, cutime, cstime: proc(5)
+        tree.setdefault(int(fields[1]), []).append((int(path.parent.name), ticks / os.sysconf("SC_CLK_TCK")))
+    waiting, total = [pid], 0.0
+    while waiting:
+        for child, cost in tree.get(waiting.pop(), []):
+            if child != but:
+                waiting.append(child)
+                total += cost
+    return total
+
+
+# -- what is said
+
+
+def _line(number: int, bare: float, run: Round, documents: int) -> str:
+    costs = "  ".join(f"{part} {1000 * cost / documents:.2f}" for part, cost in asdict(run.cpu).items())
+    return (
+        f"round {number}: bare {bare:6.1f}/s  pipeline {run.stored_per_s:6.1f}/s  ratio {run.stored_per_s / bare:.3f}"
+        f"  CPU ms a page: {costs}" + (f"  NOT STORED ONCE: {run.wrong}" if run.wrong else "")
+    )
+
+
+def _figures(options: argparse.Namespace, bare: Sequence[float], rounds: Sequence[Round], wrong: int) -> dict[str, Any]:
+    stored_per_s, bare_per_s = statistics.median(r.stored_per_s for r in rounds), statistics.median(bare)
+    cpu = Cpu(**{part: sum(getattr(r.cpu, part) for r in rounds) for part in asdict(rounds[0].cpu)})
+    pages = options.documents * len(rounds)
+    return {
+        "bench": "pipeline",
+        "stored_per_s": round(stored_per_s, 1),
+        "bare_per_s": round(bare_per_s, 1),
+        "ratio_to_bare_trafilatura": round(stored_per_s / bare_per_s, 3),
+        "documents": options.documents,
+        "processes": options.processes,
+        "rounds": len(rounds),
+        "not_stored_once": wrong,
+        "cpu_share": cpu.share(),
+        "cpu_ms_per_page": {part: round(1000 * cost / pages, 2) for part, cost in asdict(cpu).items()},
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,149 @@
+"""Up from nothing, down again with everything in it, and never past what this program knows."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, func, inspect, select, text
+
+from ingest.errors import SchemaMismatch
+from storage import migrate, report, tables, views
+from storage.engine import Database, open_existing
+from tests.clock import START
+from tests.conftest import opened
+from tests.storage.newsroom import fill
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def differences(connection: Connection) -> list[object]:
+    return list(compare_metadata(MigrationContext.configure(connection), tables.metadata))
+
+
+def rows(connection: Connection) -> dict[str, int]:
+    names = tables.metadata.tables.items()
+    return {name: connection.scalar(select(func.count()).select_from(table)) or 0 for name, table in names}
+
+
+def revision(connection: Connection, number: str) -> None:
+    connection.execute(text("update alembic_version set version_num = :number"), {"number": number})
+
+
+def test_an_empty_database_gets_the_tables_of_the_code(empty_url: str) -> None:
+    with opened(empty_url) as store:
+        assert migrate.inspect_schema(store).current is None
+        schema = migrate.upgrade(store)
+        assert (schema.current, schema.is_current, schema.stale_views) == (schema.head, True, ())
+        assert store.read(differences) == []
+        assert migrate.check(store) == []
+
+
+def test_every_view_can_be_asked(database: Database) -> None:
+    assert set(views.NAMES) == {"v_articles", "v_feed_health", "v_syndication", "v_volume", "v_failures"}
+    for name in views.NAMES:
+        assert database.read(lambda c, name=name: c.exec_driver_sql(f"select * from {name}").all()) == []
+
+
+def test_a_filled_database_goes_down_and_up_again(database: Database) -> None:
+    database.write(fill)
+    before = database.read(rows)
+    assert all(before.values()), before
+    migrate.run(database, "downgrade", "base")
+    assert database.read(lambda c: inspect(c).get_table_names()) == ["alembic_version"]
+    assert database.read(lambda c: inspect(c).get_view_names()) == []
+    migrate.upgrade(database)
+    assert database.read(differences) == []
+    assert migrate.check(database) == []
+    database.write(fill)
+    assert database.read(rows) == before
+
+
+def test_going_up_when_up_keeps_everything(database: Database) -> None:
+    database.write(fill)
+    before = database.read(rows)
+    migrate.run(database, "upgrade", "head")
+    migrate.upgrade(database)
+    assert database.read(rows) == before
+    assert migrate.check(database) == []
+
+
+def test_foreign_keys_hold_again_after_a_migration(database: Database) -> None:
+    database.write(fill)
+    migrate.run(database, "upgrade", "head")
+    database.write(lambda c: c.execute(tables.feeds.delete()))
+    left = database.read(rows)
+    assert (left["entries"], left["polls"]) == (0, 0)
+    assert left["articles"] > 0
+
+
+def test_views_of_another_version_are_made_anew(database: Database) -> None:
+    database.write(lambda c: c.exec_driver_sql("drop view v_volume"))
+    database.write(lambda c: c.exec_driver_sql("drop view v_failures"))
+    database.write(lambda c: c.exec_driver_sql("create view v_failures as select 1 as one"))
+    assert [problem.split()[1] for problem in migrate.check(database)] == ["v_volume", "v_failures"]
+    migrate.upgrade(database)
+    assert migrate.check(database) == []
+    assert database.read(report.failures) == []
+
+
+def test_a_newer_database_is_refused(database: Database) -> None:
+    database.write(revision, "9999")
+    for refuse in (migrate.upgrade, migrate.require_current, migrate.check):
+        with pytest.raises(SchemaMismatch, match="9999.*newer Dateline"):
+            refuse(database)
+
+
+def test_a_database_without_tables_is_told_what_to_do(empty_url: str) -> None:
+    with opened(empty_url) as store, pytest.raises(SchemaMismatch, match="dateline init"):
+        migrate.require_current(store)
+
+
+def test_what_exists_can_be_opened(database_url: str) -> None:
+    store = open_existing(database_url)
+    assert store.read(rows)["feeds"] == 0
+    store.close()
+
+
+def checkout(folder: Path) -> Path:
+    """A copy of the project's code, as somebody would have cloned it."""
+    for name in ("alembic", "ingest", "storage", "jobs"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    return folder
+
+
+def alembic(folder: Path, *arguments: str) -> str:
+    command = [sys.executable, "-m", "alembic", *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_alembic_works_in_a_checkout_on_the_database_of_config_yaml(empty_url: str, tmp_path: Path) -> None:
+    folder = checkout(tmp_path / "checkout")
+    (folder / "config.yaml").write_text(f"database: {empty_url}\n")
+    alembic(folder, "upgrade", "head")
+    with opened(empty_url) as store:
+        assert migrate.check(store) == []
+        store.write(fill)
+    assert "0001 (head)" in alembic(folder, "current")
+    alembic(folder, "downgrade", "base")
+    (folder / "config.yaml").rename(folder / "other.yaml")
+    alembic(folder, "-x", "config=other.yaml", "upgrade", "head")
+    with opened(empty_url) as store:
+        assert migrate.check(store) == []
+
+
+def test_a_moment_is_kept_whole(database: Database) -> None:
+    """To the second, in UTC, whatever zone it came in."""
+    database.write(fill)
+    east = START.astimezone(tz=None) + timedelta(microseconds=5)
+    database.write(lambda c: c.execute(tables.hosts.update().values(due_at=east)))
+    assert set(database.read(lambda c: c.scalars(select(tables.hosts.c.due_at)).all())) == {START}
