@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-SHARED = {"__main__", "pages", "site"}  # what benches are made of; every other module here is one
+SHARED = {"__main__", "pages", "processes", "site"}  # what benches are made of; every other module here is one
 
 
 def names() -> list[str]:

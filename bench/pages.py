@@ -123,7 +123,7 @@ def _menu(dice: random.Random, others: Sequence[Article]) -> str:
     items = "".join(
         f'<li class="menu__item menu__item--{n}"><a href="/{other.slug}/{n}" data-track="{dice.getrandbits(40):x}">'
         f'<span class="menu__label">{escape(other.section)} {n}</span></a></li>'
-        for n, other in enumerate(others * 2)
+        for n, other in enumerate([*others, *others])
     )
     return f'<div id="menu" class="menu" aria-hidden="true"><nav><ul>{items}</ul></nav></div>'
 

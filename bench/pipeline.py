@@ -1,9 +1,9 @@
 """The whole pipeline beside bare trafilatura, over the same pages, with the same number of processes.
 
-Pipeline: HTTP on loopback from a site in a process of its own, robots rules, archive, SQLite, no delay; from the first
-poll until nothing is due. Bare: `trafilatura.bare_extraction(html, with_metadata=True)` over pages in memory, in a pool.
-Both have their processes started and warm. The rounds alternate, so that a busy machine is busy for both, and the ratio
-is that of the medians. Exits 1 where a document is not stored exactly once.
+Pipeline: HTTP on loopback from a site in a process of its own, ten articles a host, robots rules, archive, SQLite, no
+delay; from the first poll until nothing is due. Bare: `trafilatura.bare_extraction(html, with_metadata=True)` over
+pages in memory, in a pool. Both have their processes started and warm. The rounds alternate, so that a busy machine is
+busy for both, and the ratio is that of the medians. Exits 1 where a document is not stored exactly once.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from typing import Any
 from sqlalchemy import text
 
 from bench.pages import Sample, gather, vary
+from bench.processes import descendants_cpu_s
 from bench.site import Site
 from ingest.model import Page
 from jobs import config, logs
@@ -37,7 +38,7 @@ from jobs.feed_lists import sync_feeds
 from storage import migrate
 from storage.engine import Database
 
-HOSTS = 100
+PER_HOST = 10  # documents, what a feed brings when it is polled for the first time in a while
 WARM_UP = 4  # pages for each worker before a round
 EXAMPLE = "Example: python -m bench.pipeline --documents 500 --processes 2 --rounds 3"
 
@@ -63,6 +64,14 @@ class Cpu:
 
 
 @dataclass
+class Bare:
+    """One run of bare trafilatura."""
+
+    per_s: float
+    cpu: float  # seconds, over all processes
+
+
+@dataclass
 class Round:
     """One run of the pipeline."""
 
@@ -76,12 +85,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     samples = gather(options.corpus)
     size = statistics.mean(len(sample.html) for sample in samples)
     print(f"{len(samples)} pages of {size / 1000:.0f} kB on average, {options.documents} documents a round", flush=True)
-    bare: list[float] = []
+    bare: list[Bare] = []
     rounds: list[Round] = []
-    with Site(samples, min(HOSTS, options.documents)) as site, _bare_pool(samples, options.processes) as pool:
+    with Site(samples, -(-options.documents // PER_HOST)) as site, _bare_pool(samples, options.processes) as pool:
         site.announce(options.documents)
         for number in range(options.rounds):
-            bare.append(_bare_rate(pool, options.documents))
+            bare.append(_bare(pool, options.documents))
             rounds.append(_pipeline(site, samples, options.processes))
             print(_line(number + 1, bare[-1], rounds[-1], options.documents), flush=True)
     wrong = sum(each.wrong for each in rounds)
@@ -110,6 +119,7 @@ def _bare_pool(samples: Sequence[Sample], processes: int) -> Iterator[Any]:
     _pages = samples
     pool = multiprocessing.get_context("fork").Pool(processes, _warm_up)
     try:
+        pool.map(_extract, range(WARM_UP * processes), chunksize=WARM_UP)  # all of them have started
         yield pool
     finally:
         pool.terminate()
@@ -121,18 +131,19 @@ def _warm_up() -> None:
         _extract(number)
 
 
-def _extract(number: int) -> bool:
+def _extract(number: int) -> float:
+    """Extract one document. Returns CPU seconds."""
     from trafilatura import bare_extraction
 
-    return bare_extraction(vary(_pages[number % len(_pages)], number), with_metadata=True) is not None
+    began = time.process_time()
+    bare_extraction(vary(_pages[number % len(_pages)], number), with_metadata=True)
+    return time.process_time() - began
 
 
-def _bare_rate(pool: Any, documents: int) -> float:
-    pool.map(_extract, range(pool._processes), chunksize=1)  # all of them have started
+def _bare(pool: Any, documents: int) -> Bare:
     began = time.perf_counter()
-    for _ in pool.imap_unordered(_extract, range(documents)):
-        pass
-    return documents / (time.perf_counter() - began)
+    cpu = sum(pool.imap_unordered(_extract, range(documents)))
+    return Bare(documents / (time.perf_counter() - began), cpu)
 
 
 # -- the pipeline
@@ -200,43 +211,29 @@ def _cpu(app: App, site: Site) -> Cpu:
         loop=loop,
         threads=used.ru_utime + used.ru_stime - loop - writer,
         writer=writer,
-        workers=_descendants_cpu_s(os.getpid(), but=site.pid),
+        workers=descendants_cpu_s(os.getpid(), but=site.pid),
         site=site.cpu_s(),
     )
-
-
-def _descendants_cpu_s(pid: int, but: int) -> float:
-    """CPU seconds of all processes below this one, the ended ones included; 0 where there is no /proc."""
-    tree: dict[int, list[tuple[int, float]]] = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = path.read_text().rpartition(")")[2].split()
-        except OSError:  # it ended just now
-            continue
-        ticks = sum(int(field) for field in fields[11:15])  # utime, stime, cutime, cstime: proc(5)
-        tree.setdefault(int(fields[1]), []).append((int(path.parent.name), ticks / os.sysconf("SC_CLK_TCK")))
-    waiting, total = [pid], 0.0
-    while waiting:
-        for child, cost in tree.get(waiting.pop(), []):
-            if child != but:
-                waiting.append(child)
-                total += cost
-    return total
 
 
 # -- what is said
 
 
-def _line(number: int, bare: float, run: Round, documents: int) -> str:
+def _line(number: int, bare: Bare, run: Round, documents: int) -> str:
     costs = "  ".join(f"{part} {1000 * cost / documents:.2f}" for part, cost in asdict(run.cpu).items())
     return (
-        f"round {number}: bare {bare:6.1f}/s  pipeline {run.stored_per_s:6.1f}/s  ratio {run.stored_per_s / bare:.3f}"
-        f"  CPU ms a page: {costs}" + (f"  NOT STORED ONCE: {run.wrong}" if run.wrong else "")
+        f"round {number}: bare {bare.per_s:6.1f}/s  pipeline {run.stored_per_s:6.1f}/s"
+        f"  ratio {run.stored_per_s / bare.per_s:.3f}"
+        f"  CPU ms a page: bare {1000 * bare.cpu / documents:.2f}  {costs}"
+        + (f"  NOT STORED ONCE: {run.wrong}" if run.wrong else "")
     )
 
 
-def _figures(options: argparse.Namespace, bare: Sequence[float], rounds: Sequence[Round], wrong: int) -> dict[str, Any]:
-    stored_per_s, bare_per_s = statistics.median(r.stored_per_s for r in rounds), statistics.median(bare)
+def _figures(options: argparse.Namespace, bare: Sequence[Bare], rounds: Sequence[Round], wrong: int) -> dict[str, Any]:
+    stored_per_s, bare_per_s = (
+        statistics.median(r.stored_per_s for r in rounds),
+        statistics.median(b.per_s for b in bare),
+    )
     cpu = Cpu(**{part: sum(getattr(r.cpu, part) for r in rounds) for part in asdict(rounds[0].cpu)})
     pages = options.documents * len(rounds)
     return {
@@ -250,6 +247,7 @@ def _figures(options: argparse.Namespace, bare: Sequence[float], rounds: Sequenc
         "not_stored_once": wrong,
         "cpu_share": cpu.share(),
         "cpu_ms_per_page": {part: round(1000 * cost / pages, 2) for part, cost in asdict(cpu).items()},
+        "bare_cpu_ms_per_page": round(1000 * sum(b.cpu for b in bare) / pages, 2),
     }
 
 

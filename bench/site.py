@@ -21,6 +21,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
+from functools import partial
 from hashlib import blake2b
 from html import escape
 from multiprocessing.connection import Connection
@@ -81,7 +82,7 @@ class Site:
         self._ask("announce", count)
 
     def restate(self, count: int, seed: int) -> None:
-        """Bring out a new edition of some stories: their page and their entry change."""
+        """Bring out a new edition of some stories that were asked for: their page and their entry change."""
         self._ask("restate", count, seed)
 
     def stories(self) -> list[Story]:
@@ -140,7 +141,7 @@ class _Newsstand:
         self._count += count
 
     def restate(self, count: int, seed: int) -> None:
-        known = [(host, story) for host in self.hosts for story in host.stories.values()]
+        known = [(host, s) for host in self.hosts for s in host.stories.values() if (s.url, s.edition) in self.served]
         for host, story in random.Random(seed).sample(known, min(count, len(known))):
             self._publish(host, replace(story, edition=story.edition + 1))
 
@@ -182,7 +183,9 @@ class _Newsstand:
         etag = f'"{blake2b(host.feed, digest_size=8).hexdigest()}"'
         if etag.encode() in head:
             return self._counted("feed 304", f"HTTP/1.1 304 Not Modified\r\nETag: {etag}\r\n\r\n".encode())
-        return self._counted("feed 200", _wire("200 OK", host.feed, f"Content-Type: application/rss+xml\r\nETag: {etag}"))
+        return self._counted(
+            "feed 200", _wire("200 OK", host.feed, f"Content-Type: application/rss+xml\r\nETag: {etag}")
+        )
 
     def _counted(self, kind: str, answer: bytes) -> bytes:
         self._requests[kind] += 1
@@ -246,7 +249,7 @@ async def _serve(pipe: Connection, samples: Sequence[Sample], hosts: int) -> Non
         address, port = door.getsockname()
         host = _Host(f"http://{address}:{port}")
         newsstand.hosts.append(host)
-        await loop.create_server(lambda host=host: _Door(newsstand, host), sock=door)
+        await loop.create_server(partial(_Door, newsstand, host), sock=door)
     closed: asyncio.Future[None] = loop.create_future()
 
     def questioned() -> None:

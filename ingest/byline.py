@@ -88,6 +88,12 @@ NOT_A_NAME = re.compile(
 )
 
 
+# An agency we do not know by name says so itself.
+CALLED_AGENCY = re.compile(
+    r"\b(?:(?:news|press) (?:agency|service)|newswire|nachrichtenagentur|presseagentur|nyhetsbyrå|persbureau)$"
+    r"|^(?:agen(?:cia|zia|ce|ția)|agencja|агентство)\b",
+    re.I,
+)
 BYLINE_CLASS = re.compile(
     r"(?:^|[\s_-])(?:by-?line|author|autor|auteur|autore)(?:s|en|in)?(?:[\s_-]{1,2}(?:name|link|list)s?)?(?=$|[\s_-])",
     re.I,
@@ -126,7 +132,8 @@ def agency_among(names: Iterable[str]) -> str | None:
     """The first of the names that is a news agency, as it is written there."""
     for name in names:
         key = name.casefold().strip(" .()")
-        if key in AGENCIES or all(part in AGENCIES for part in re.split(r"\s*[/&+-]\s*", key)):
+        parts = re.split(r"\s*[/&+-]\s*", key)
+        if key in AGENCIES or CALLED_AGENCY.search(key) or all(part in AGENCIES for part in parts):
             return name
     return None
 

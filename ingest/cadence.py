@@ -44,6 +44,6 @@ def next_due(
 def after_failure(
     now: datetime, interval_s: float, failures: int, retry_after_s: float | None, bounds: Bounds, key: str
 ) -> datetime:
-    """Patience grows with each failure in a row, up to the bound, and Retry-After is kept. `key`: the feed's address."""
+    """Patience grows with each failure in a row, up to the bound, and Retry-After is kept. `key`: the feed's URL."""
     patience = rest_after(failures, interval_s, bounds.maximum_s, key)
     return now + timedelta(seconds=max(patience, retry_after_s or 0.0))

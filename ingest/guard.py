@@ -46,7 +46,7 @@ _GLOBAL_UNICAST = IPv6Network("2000::/3")  # all else in IPv6 (::/96, fc00::/7, 
 _NAT64 = IPv6Network("64:ff9b::/96")  # an IPv4 address in its last 32 bits: RFC 6052
 
 
-class ForbiddenAddress(OSError):  # noqa: N818 - named as the other errors of the house are
+class ForbiddenAddress(OSError):
     """The guard refused. An OSError with one message, because the connector sums up failures by their text."""
 
     def __init__(self) -> None:

@@ -402,3 +402,7 @@ def db_check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     else:
         print("\n".join(problems) or "the database is sound")
     raise typer.Exit(FAILED if problems else DONE)
+
+
+if __name__ == "__main__":
+    main()

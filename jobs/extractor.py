@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
-import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -26,7 +25,7 @@ T = TypeVar("T")
 # A worker is replaced after so many documents, whatever its libraries may have kept.
 DOCUMENTS_PER_WORKER = 5_000
 # What the server that forks the workers loads once for all of them.
-PRELOAD = ("jobs.extractor", "ingest.read", "ingest.sources")
+PRELOAD = ("jobs.extractor", "jobs.preload")
 
 
 class Extractor:
@@ -128,7 +127,6 @@ def _prepare_worker(memory_bytes: int) -> None:
 
         resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def _read_page(page: Page, now: datetime) -> Reading:

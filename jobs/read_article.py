@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from datetime import datetime
 
-from ingest.errors import FetchError, ParseError, Refused
+from ingest.errors import FetchError, ParseError, Refused, Unacceptable
 from ingest.fetch import may_be_text
 from ingest.model import Entry, Fetched, Page, ReadOutcome, Reason, Response
 from ingest.politeness import Robots, may_fetch, refusal
@@ -29,7 +29,10 @@ async def read_article(turn: Turn, entry: Entry) -> None:
 
 
 async def _outcome(turn: Turn, entry: Entry) -> ReadOutcome:
-    robots = await turn.robots(entry.fetch_url) if turn.app.settings.politeness.respect_robots else None
+    try:
+        robots = await turn.robots(entry.fetch_url) if turn.app.settings.politeness.respect_robots else None
+    except Unacceptable as error:
+        return decide_failed(entry, Fetched(turn.app.clock(), 0.0), error)
     if robots is None and turn.app.settings.politeness.respect_robots:
         return decide_offline(entry, turn.app.clock())
     refused = refusal(robots, entry.fetch_url, turn.app.settings.user_agent) if robots else None

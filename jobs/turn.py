@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from ingest.errors import FetchError
 from ingest.fetch import Limits
+from ingest.model import Reason
 from ingest.politeness import Robots, crawl_delay_s, delay_s, read_robots
 from ingest.urls import origin_of
 from jobs.app import App
@@ -50,7 +51,10 @@ class Turn:
         return self.visited_at
 
     async def robots(self, url: str) -> Robots | None:
-        """The rules that hold for `url`, fetched where the cached ones are too old; None while we are offline."""
+        """The rules that hold for `url`, fetched where the cached ones are too old; None while we are offline.
+
+        Raises Unacceptable where the address guard forbids the place itself: then there is nothing to wait for.
+        """
         origin = origin_of(url)
         known = self._robots.get(origin) or await self.app.read(hosts.load_robots, origin)
         if known is None or known.due_at <= self.app.clock():
@@ -69,6 +73,8 @@ class Turn:
         try:
             answer = await self.app.fetcher.get(origin + "/robots.txt", now=now, limits=ROBOTS_LIMITS)
         except FetchError as error:
+            if error.reason is Reason.FORBIDDEN_ADDRESS and origin_of(error.url) == origin:
+                raise
             if not await self.network_works(error, now):
                 return None
             return read_robots(error.status, None, now, known)

@@ -73,7 +73,7 @@ def test_below_jobs_nobody_reads_the_clock_or_the_environment(path: Path) -> Non
 
 
 def test_one_place_opens_outgoing_connections() -> None:
-    assert importers("aiohttp") <= {"ingest/fetch.py", "ingest/connection.py", "ingest/guard.py"}
+    assert importers("aiohttp") <= {"ingest/fetch.py", "ingest/connection.py", "ingest/failures.py"}
     for package in ("requests", "httpx", "urllib3", "pycurl", "http"):
         assert importers(package) <= {"jobs/demo/server.py", "jobs/demo/newsroom.py"}  # the answering side
     assert not [name for path in FILES for name in imports(path) if name.startswith("urllib.request")]

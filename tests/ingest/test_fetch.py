@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 from ingest.content_coding import Decoder
 from ingest.errors import FetchError, Gone, ParseError, Refused, Transient, Unacceptable
-from ingest.fetch import _BY_EXCEPTION, Fetcher, Limits, may_be_text, status_error, translate
+from ingest.failures import _BY_EXCEPTION, status_error, translate
+from ingest.fetch import Fetcher, Limits, may_be_text
 from ingest.guard import ForbiddenAddress
 from ingest.model import Hop, Reason, Response, Validators
 from tests.site import BOMBS, ENCODERS, ODD_DATE, ODD_ETAG, PRIVATE, ROUTES, Site, SiteThread, article

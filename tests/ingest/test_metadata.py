@@ -59,6 +59,9 @@ def test_bylines_are_split_into_names(text: str, names: list[str]) -> None:
 @pytest.mark.parametrize(
     ("names", "agency"),
     [
+        (["Meridian News Agency"], "Meridian News Agency"),
+        (["Ana Prieto", "Agencia Norte"], "Agencia Norte"),
+        (["Agency Smith"], None),
         (["Jane Doe", "Reuters"], "Reuters"),
         (["The Associated Press"], "The Associated Press"),
         (["dpa/AFP"], "dpa/AFP"),

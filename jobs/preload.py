@@ -1,0 +1,15 @@
+"""Imported once by the process that forks the workers: what each of them would otherwise load for itself."""
+
+from __future__ import annotations
+
+import os
+
+# Workers are as many as the cores already; and a process with threads of its own must not be forked.
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
+import ingest.sources  # noqa: E402, F401
+from ingest.read import detect_language  # noqa: E402
+
+# The language model takes half a second to load; forked workers share its memory.
+detect_language("What stands here does not matter, as long as it has some words.")

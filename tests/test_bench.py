@@ -1,0 +1,49 @@
+"""Every bench runs from end to end, in tiny, and keeps its promise: the last line is its figures as JSON."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def run_bench(name: str, *arguments: str) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
+    command = [sys.executable, "-W", "error", "-m", f"bench.{name}", *arguments]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return ended, json.loads(ended.stdout.splitlines()[-1])
+
+
+def test_the_pipeline_bench_stores_every_document_once_and_tells_the_ratio_and_the_shares() -> None:
+    ended, figures = run_bench("pipeline", "--documents", "12", "--processes", "1", "--rounds", "1")
+    assert figures["bench"] == "pipeline"
+    assert (figures["documents"], figures["processes"], figures["not_stored_once"]) == (12, 1, 0)
+    assert figures["stored_per_s"] > 0 < figures["bare_per_s"]
+    assert figures["ratio_to_bare_trafilatura"] == pytest.approx(
+        figures["stored_per_s"] / figures["bare_per_s"], rel=0.05
+    )
+    assert set(figures["cpu_share"]) == {"loop", "threads", "writer", "workers", "site"}
+    assert sum(figures["cpu_share"].values()) - figures["cpu_share"]["site"] == pytest.approx(1, abs=0.01)
+    assert "round 1: bare" in ended.stdout
+
+
+def test_the_crash_bench_finds_nothing_lost_and_nothing_doubled() -> None:
+    ended, figures = run_bench("crash", "--kills", "1", "--seed", "1")
+    assert figures["bench"] == "crash"
+    assert (figures["kills"], figures["lost"], figures["doubled"], figures["orphans"]) == (1, 0, 0, 0)
+    assert figures["articles"] == figures["announced"] > 0
+    assert figures["db_check"] is True
+    assert "kill 1:" in ended.stdout
+
+
+@pytest.mark.parametrize("module", ["bench", "bench.pipeline", "bench.crash"])
+def test_help_gives_an_example(module: str) -> None:
+    command = [sys.executable, "-m", module, "--help"]
+    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    assert f"Example: python -m {module}" in shown.stdout
