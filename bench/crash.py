@@ -37,9 +37,10 @@ from storage.engine import Database
 from storage.owner import owner
 
 HOSTS = 8
-BATCH = 60  # stories announced whenever there is little to do
-RESTATED = 12  # and as many of the known ones get a new edition
-LITTLE = 30
+PAGES = 20
+BATCH = 40  # stories announced whenever there is little to do
+RESTATED = 10  # and as many of the known ones get a new edition
+LITTLE = 20
 WORK_S = (0.2, 3.0)  # how long a run works before it is killed
 AT_START = 0.2  # of the runs are killed so long after their launch, whatever they are doing
 PATIENCE_S = 60.0  # for a run to ask for something, and for the end of the last one to come
@@ -54,7 +55,7 @@ ROOT = Path(__file__).parents[1]
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
-    samples, began = gather(options.corpus), time.monotonic()
+    samples, began = gather(options.corpus, PAGES), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="dateline-bench-") as name, Site(samples, HOSTS) as site:
         folder = Path(name)
         url = options.database or f"sqlite:///{folder / 'dateline.db'}"
@@ -180,7 +181,7 @@ class Runner:
     def _keep_busy(self) -> None:
         if self.site.unread() < LITTLE:
             self.site.announce(BATCH)
-            self.site.restate(RESTATED, self.dice.getrandbits(32))
+            self.site.restate(RESTATED)
 
     def _wait_for_owner(self) -> None:
         """A server takes a moment to notice that its client is dead; a file's lock is gone at once."""
@@ -232,14 +233,10 @@ def _doubled(connection: Connection, stories: Sequence[Story], rows: Sequence[An
     urls = Counter(row.url for row in rows)
     reports = Counter(row.text.partition("This is report ")[2][:6] for row in rows)  # the same text elsewhere
     entries = connection.execute(text("select url, count(*) from entries group by url having count(*) > 1")).all()
-    same: int = connection.execute(text(SAME_REVISIONS)).scalar_one()
-    return (
-        sum(count - 1 for count in urls.values())
-        + sum(count - 1 for count in reports.values())
-        + sum(row[1] - 1 for row in entries)
-        + sum(row.url not in editions or row.revision_count > editions[row.url] for row in rows)
-        + same
-    )
+    same = int(connection.execute(text(SAME_REVISIONS)).scalar_one())
+    repeated = sum(count - 1 for count in (*urls.values(), *reports.values(), *(int(row[1]) for row in entries)))
+    surplus = [row for row in rows if row.revision_count > editions.get(row.url, 0)]
+    return repeated + len(surplus) + same
 
 
 def _unreadable(connection: Connection, archive: Path) -> int:

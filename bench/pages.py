@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from html import escape, unescape
+from itertools import islice
 from pathlib import Path
 
 from ingest.errors import ParseError
@@ -22,7 +23,7 @@ from ingest.read import read_page
 from jobs.demo.articles import PUBLISHERS, Article, load_articles
 from jobs.demo.pages import write_page
 
-OWN_PAGES = 60
+OWN_PAGES = 40
 FULL_TEXT = 5  # an article with fewer paragraphs is a brief or lies behind a wall
 TITLE = re.compile(rb"<title[^>]*>([^<]{1,1000})", re.I)
 # A run of plain text that stands in an element of its own.
@@ -39,10 +40,10 @@ class Sample:
     at: int = 0
 
 
-def gather(corpus: Path | None) -> list[Sample]:
-    """The pages of a corpus, else our own; only those in which an article is found, with its mark."""
-    samples = load_corpus(corpus) if corpus else make_pages(OWN_PAGES)
-    return [placed for sample in samples if (placed := _placed(sample)) is not None]
+def gather(corpus: Path | None, limit: int) -> list[Sample]:
+    """At most `limit` pages of a corpus, else of our own; only such as an article is found in, with its mark."""
+    samples = load_corpus(corpus) if corpus else make_pages(min(OWN_PAGES, limit))
+    return list(islice((placed for sample in samples if (placed := _placed(sample)) is not None), limit))
 
 
 def load_corpus(folder: Path) -> Iterator[Sample]:

@@ -82,7 +82,7 @@ class Round:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
-    samples = gather(options.corpus)
+    samples = gather(options.corpus, options.documents)
     size = statistics.mean(len(sample.html) for sample in samples)
     print(f"{len(samples)} pages of {size / 1000:.0f} kB on average, {options.documents} documents a round", flush=True)
     bare: list[Bare] = []

@@ -81,9 +81,9 @@ class Site:
         """Put new stories into the feeds, in turn over the hosts."""
         self._ask("announce", count)
 
-    def restate(self, count: int, seed: int) -> None:
+    def restate(self, count: int) -> None:
         """Bring out a new edition of some stories that were asked for: their page and their entry change."""
-        self._ask("restate", count, seed)
+        self._ask("restate", count)
 
     def stories(self) -> list[Story]:
         """Everything that was announced, in its newest edition."""
@@ -128,6 +128,7 @@ class _Newsstand:
         self._samples = samples
         self._requests: Counter[str] = Counter()
         self._count = 0
+        self._dice = random.Random(1)
         self._began = time.time()
 
     def bases(self) -> list[str]:
@@ -140,9 +141,9 @@ class _Newsstand:
             self._publish(host, Story(number, f"{host.base}/news/{number:06d}.html", title))
         self._count += count
 
-    def restate(self, count: int, seed: int) -> None:
+    def restate(self, count: int) -> None:
         known = [(host, s) for host in self.hosts for s in host.stories.values() if (s.url, s.edition) in self.served]
-        for host, story in random.Random(seed).sample(known, min(count, len(known))):
+        for host, story in self._dice.sample(known, min(count, len(known))):
             self._publish(host, replace(story, edition=story.edition + 1))
 
     def _publish(self, host: _Host, story: Story) -> None:
@@ -236,7 +237,7 @@ def _run(theirs: Connection, pipe: Connection, samples: Sequence[Sample], hosts:
     theirs.close()  # else we would not see the bench's end when it is killed
     try:
         asyncio.run(_serve(pipe, samples, hosts))
-    except (EOFError, KeyboardInterrupt):  # the bench is gone
+    except KeyboardInterrupt:
         pass
     except Exception as error:  # told to the bench, whose question waits for an answer
         pipe.send(error)
@@ -256,7 +257,8 @@ async def _serve(pipe: Connection, samples: Sequence[Sample], hosts: int) -> Non
         try:
             question, arguments = pipe.recv()
             pipe.send(getattr(newsstand, question)(*arguments))
-        except (EOFError, OSError):
+        except (EOFError, OSError):  # the bench is gone
+            loop.remove_reader(pipe.fileno())
             closed.set_result(None)
 
     loop.add_reader(pipe.fileno(), questioned)

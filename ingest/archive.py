@@ -7,6 +7,7 @@ processes need no lock between them.
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Mapping
 from datetime import datetime
@@ -22,8 +23,9 @@ from ingest.errors import ParseError
 from ingest.model import Archived, Reason, Response
 
 ROLL_BYTES = 500_000_000  # a new file after that much
-# What old readers of WARC decode by themselves; other codings are stored decoded.
-KEPT_CODINGS = ("", "identity", "gzip", "x-gzip")
+# What every reader of WARC decodes by itself (warcio does not know x-gzip); other codings are stored decoded.
+KEPT_CODINGS = ("", "identity", "gzip")
+CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 class Archive:
@@ -104,7 +106,7 @@ def read_archived(directory: Path, place: Archived) -> tuple[str, Mapping[str, s
             for record in ArchiveIterator(BytesIO(file.read(place.length))):
                 headers = {name.lower(): value for name, value in record.http_headers.headers}
                 return record.rec_headers.get_header("WARC-Target-URI"), headers, record.content_stream().read()
-    except (OSError, ValueError, AttributeError) as error:
+    except Exception as error:  # whatever warcio meets in damaged bytes
         raise ParseError(Reason.READ_FAILED, f"the archive cannot be read: {error}") from error
     raise ParseError(Reason.READ_FAILED, "the archive holds no page there")
 
@@ -119,7 +121,8 @@ def forget_files(directory: Path, before: datetime) -> int:
 
 def _stored_form(response: Response) -> tuple[dict[str, str], bytes]:
     """Headers and body as they go into the record: the bytes of the wire where readers know the coding."""
-    headers = {k: v for k, v in response.headers.items() if k not in ("transfer-encoding", "content-length")}
+    left_out = ("transfer-encoding", "content-length")
+    headers = {name: _printable(value) for name, value in response.headers.items() if name not in left_out}
     body = response.raw_body
     coding = headers.get("content-encoding", "").strip().lower()
     if coding not in KEPT_CODINGS or (body and not _is_as_stated(response)):
@@ -130,8 +133,14 @@ def _stored_form(response: Response) -> tuple[dict[str, str], bytes]:
 
 def _is_as_stated(response: Response) -> bool:
     """Some servers say gzip and send plain text: a record must not repeat that."""
-    stated = "gzip" in response.headers.get("content-encoding", "").lower()
-    return stated == response.raw_body.startswith(b"\x1f\x8b") or response.raw_body == response.body
+    if "gzip" in response.headers.get("content-encoding", "").lower():
+        return response.raw_body.startswith(b"\x1f\x8b")
+    return response.raw_body == response.body
+
+
+def _printable(value: str) -> str:
+    """A header's value that stays on its line; bytes that were no UTF-8 become question marks."""
+    return CONTROLS.sub(" ", value).encode("utf-8", "replace").decode("utf-8")
 
 
 def _warc_date(at: datetime) -> str:

@@ -46,7 +46,7 @@ def main() -> None:
     from ingest.errors import DatelineError, SettingsError
 
     try:
-        app(standalone_mode=True)
+        app(prog_name="dateline")
     except SettingsError as error:
         _complain(error.problems)
         sys.exit(WRONG_USAGE)
@@ -73,9 +73,9 @@ def _settings(config: Path | None) -> Settings:
 
 def _database(config: Path | None) -> Database:
     """The store of the settings, with the schema of this program."""
-    from storage.engine import open_existing
+    from storage.migrate import open_current
 
-    return open_existing(_settings(config).database)
+    return open_current(_settings(config).database)
 
 
 def _print_json(value: Any) -> None:

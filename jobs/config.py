@@ -218,10 +218,11 @@ def _contradictions(document: _Document, settings: Settings) -> Iterator[str]:
     seen: dict[str, int] = {}
     for number, feed in enumerate(settings.feeds):
         if feed.url in seen:
-            yield document.at(("feeds", number, "url"), f"feeds: {feed.url} is listed twice")
+            path: Steps = ("feeds", number, "url")
+            yield document.at(path, f"feeds: {document.shown(path, feed.url)} is listed twice")
         seen[feed.url] = number
     if settings.opml and not (document.folder / settings.opml).is_file():
-        yield document.at(("opml",), f"opml: there is no file {settings.opml}")
+        yield document.at(("opml",), f"opml: there is no file {document.shown(('opml',), settings.opml)}")
 
 
 def _anchored(database: str, folder: Path) -> str:
@@ -241,6 +242,7 @@ class _Document:
     value: Any
     lines: dict[Steps, int]
     problems: list[str]
+    secrets: set[Steps]  # where a value came from the environment or from a file
 
     @classmethod
     def read(cls, name: str, text: str, folder: Path) -> _Document:
@@ -251,7 +253,7 @@ class _Document:
             raise SettingsError(f"{name}:{line}: this is not YAML: {error.problem}") from None
         except yaml.YAMLError as error:
             raise SettingsError(f"{name}:1: this is not YAML: {error}") from None
-        document = cls(name, folder, {}, {}, [])
+        document = cls(name, folder, {}, {}, [], set())
         if root is not None:
             document.value = document._build(root, ())
             if not isinstance(document.value, dict):
@@ -263,6 +265,10 @@ class _Document:
         while path and path not in self.lines:
             path = path[:-1]
         return f"{self.name}:{self.lines.get(path, 1)}: {sentence}"
+
+    def shown(self, path: Steps, value: object) -> str:
+        """What stands at `path`, for a sentence; a secret is not repeated."""
+        return "(a secret)" if any(at[: len(path)] == path for at in self.secrets) else f"{value!r:.100}"
 
     def _build(self, node: yaml.Node, path: Steps) -> Any:
         self.lines.setdefault(path, node.start_mark.line + 1)
@@ -286,6 +292,8 @@ class _Document:
 
     def _secret(self, value: str, path: Steps) -> str:
         """`${NAME}` becomes the environment's value, `file:PATH` the file's first line."""
+        if value.startswith("file:") or re.search(r"\$\{\w+\}", value):
+            self.secrets.add(path)
         if value.startswith("file:"):
             try:
                 return (self.folder / value.removeprefix("file:")).read_text("utf-8").strip()
@@ -309,19 +317,20 @@ def _dotted(path: Steps) -> str:
     return ".".join(f"[{p}]" if isinstance(p, int) else p for p in path).replace(".[", "[")
 
 
-_KINDS = ("function-before", "function-after", "float", "int", "none", "literal", "str")
+# What pydantic puts into a path for the alternatives of a value.
+_KIND = re.compile(r"(?:function-(?:before|after)|float|int|none|literal|str)(?:\[.*)?", re.DOTALL)
 
 
 def _sentence(document: _Document, problem: Mapping[str, Any]) -> str:
     """One of pydantic's findings, in our words."""
-    path = tuple(p for p in problem["loc"] if isinstance(p, int) or not str(p).startswith(_KINDS))
+    path = tuple(p for p in problem["loc"] if isinstance(p, int) or not _KIND.fullmatch(str(p)))
     name, kind = _dotted(path), problem["type"]
     if kind == "extra_forbidden":
         return document.at(path, f"{name} is not a setting{_nearest(path)}")
     if kind == "missing":
         return document.at(path, f"{name} is missing")
     said = problem["msg"].removeprefix("Value error, ")
-    shown = "" if kind == "value_error" and "database" in name else f" (it says {problem['input']!r:.60})"
+    shown = f" (it says {document.shown(path, problem['input'])})"
     if any(word in name for word in ("database", "proxy")):
         shown = ""  # it may hold a secret
     return document.at(path, f"{name}: {said}{shown}")

@@ -51,6 +51,8 @@ class Extractor:
             initargs=(self._memory_bytes,),
             context=context,
         )
+        # The processes would start with the first document, and hold up whoever hands it in for a second or two.
+        self._pool.submit(_begin, None)
 
     def stop(self) -> None:
         """End the workers; documents in hand are given up."""
@@ -60,7 +62,7 @@ class Extractor:
             self._pool = None
 
     async def __aenter__(self) -> Extractor:
-        self.start()
+        await asyncio.to_thread(self.start)
         return self
 
     async def __aexit__(
@@ -127,6 +129,10 @@ def _prepare_worker(memory_bytes: int) -> None:
 
         resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+
+
+def _begin() -> None:
+    """What a worker does first: nothing."""
 
 
 def _read_page(page: Page, now: datetime) -> Reading:

@@ -24,7 +24,7 @@ async def poll_feed(turn: Turn, feed: Feed) -> None:
     now = await turn.pace()
     started = time.monotonic()
     try:
-        response = await app.fetcher.get(
+        response = await turn.get(
             feed.url, now=now, limits=app.feed_limits, validators=feed.validators, accept=ACCEPT, types=may_be_text
         )
         app.network.heard(response.final_url)

@@ -58,7 +58,7 @@ async def _fetch(turn: Turn, entry: Entry, robots: Robots | None, now: datetime)
     def may_follow(url: str) -> bool:
         return origin_of(url) == origin and (robots is None or may_fetch(robots, url, user_agent))
 
-    return await turn.app.fetcher.get(
+    return await turn.get(
         entry.fetch_url, now=now, limits=turn.app.page_limits, accept=ACCEPT, follow=may_follow, types=may_be_text
     )
 

@@ -6,10 +6,11 @@ import asyncio
 import time
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 from ingest.errors import FetchError
 from ingest.fetch import Limits
-from ingest.model import Reason
+from ingest.model import Reason, Response
 from ingest.politeness import Robots, crawl_delay_s, delay_s, read_robots
 from ingest.urls import origin_of
 from jobs.app import App
@@ -50,6 +51,13 @@ class Turn:
         self.visited_at = self.app.clock()
         return self.visited_at
 
+    async def get(self, url: str, *, now: datetime, limits: Limits, **options: Any) -> Response:
+        """Ask the host. The pace counts from the end of the answer: a host that is slow is never asked the sooner."""
+        try:
+            return await self.app.fetcher.get(url, now=now, limits=limits, **options)
+        finally:
+            self.visited_at = self.app.clock()
+
     async def robots(self, url: str) -> Robots | None:
         """The rules that hold for `url`, fetched where the cached ones are too old; None while we are offline.
 
@@ -71,7 +79,7 @@ class Turn:
     async def _fetch_robots(self, origin: str, known: Robots | None) -> Robots | None:
         now = await self.pace()
         try:
-            answer = await self.app.fetcher.get(origin + "/robots.txt", now=now, limits=ROBOTS_LIMITS)
+            answer = await self.get(origin + "/robots.txt", now=now, limits=ROBOTS_LIMITS)
         except FetchError as error:
             if error.reason is Reason.FORBIDDEN_ADDRESS and origin_of(error.url) == origin:
                 raise

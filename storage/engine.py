@@ -159,14 +159,3 @@ def _is_busy(error: OperationalError) -> bool:
 
 def _first_line(error: DBAPIError) -> str:
     return (str(error.orig).strip().splitlines() or ["the database failed"])[0]
-
-
-def open_existing(url: str) -> Database:
-    """A store that has been created, with this program's schema. Raises StorageError, SchemaMismatch."""
-    from storage.migrate import require_current
-
-    database = Database(url)
-    if database.path is not None and not database.path.exists():
-        raise StorageError(f"there is no database {database.path} yet: run `dateline init` or `dateline run`")
-    require_current(database)
-    return database

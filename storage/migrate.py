@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from alembic import command
-from ingest.errors import SchemaMismatch
+from ingest.errors import SchemaMismatch, StorageError
 from storage import views
 from storage.engine import Database, translated
 
@@ -91,6 +91,15 @@ def _refuse_newer(schema: Schema) -> None:
             f"the database is at revision {schema.current}, which this program does not know:"
             " it was written by a newer Dateline. Install that version."
         )
+
+
+def open_current(url: str) -> Database:
+    """A store that has been created, with this program's schema. Raises StorageError, SchemaMismatch."""
+    database = Database(url)
+    if database.path is not None and not database.path.exists():
+        raise StorageError(f"there is no database {database.path} yet: run `dateline init` or `dateline run`")
+    require_current(database)
+    return database
 
 
 def check(database: Database) -> list[str]:

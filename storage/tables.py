@@ -196,9 +196,7 @@ feed_moves = Table(
         comment="The feed that moved.",
     ),
     Column("from_url", Words, nullable=False, comment="Its address before."),
-    Column(
-        "from_key", BigInteger, nullable=False, index=True, comment="Hash of that address; its spellings share it."
-    ),
+    Column("from_key", BigInteger, nullable=False, index=True, comment="Hash of that address; its spellings share it."),
     Column("to_url", Words, nullable=False, comment="Its address since."),
     Column("moved_at", Utc, nullable=False, comment="When we followed."),
     comment="The addresses a feed has had.",

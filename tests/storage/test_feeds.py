@@ -67,8 +67,7 @@ def test_a_feed_is_found_by_its_number_and_by_addresses_it_had(database: Databas
 
 def test_the_same_feed_cannot_be_stored_twice(database: Database) -> None:
     database.write(add)
-    row = database.read(one)._asdict() | {"id": None, "url": "https://other.example/"}
-    del row["id"]
+    row = database.read(one)._asdict() | {"id": 2, "url": "https://other.example/"}
     with pytest.raises(StorageError, match="(?i)unique"):
         database.write(lambda c: c.execute(insert(tables.feeds).values(**row)))
     assert len(database.read(feeds.load_all)) == 1
@@ -209,7 +208,13 @@ def test_a_feed_paused_while_it_is_polled_stays_paused(database: Database) -> No
     database.write(feeds.pause, outcome.feed.id, "by hand")
     assert database.write(feeds.record_poll, outcome) == 1
     row = database.read(one)
-    assert (row.state, row.reason, row.detail, row.due_at, row.polled_at) == ("paused", "paused", "by hand", None, START)
+    assert (row.state, row.reason, row.detail, row.due_at, row.polled_at) == (
+        "paused",
+        "paused",
+        "by hand",
+        None,
+        START,
+    )
 
 
 def test_a_resumed_feed_begins_afresh(database: Database) -> None:

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, func, inspect, select, text
 
 from ingest.errors import SchemaMismatch
 from storage import migrate, report, tables, views
-from storage.engine import Database, open_existing
+from storage.engine import Database
+from storage.migrate import open_current
 from tests.clock import START
 from tests.conftest import opened
 from tests.storage.newsroom import fill
@@ -106,7 +107,7 @@ def test_a_database_without_tables_is_told_what_to_do(empty_url: str) -> None:
 
 
 def test_what_exists_can_be_opened(database_url: str) -> None:
-    store = open_existing(database_url)
+    store = open_current(database_url)
     assert store.read(rows)["feeds"] == 0
     store.close()
 

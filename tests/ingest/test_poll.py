@@ -1,0 +1,224 @@
+"""What a poll means: news, restatements, gaps, moves, failures, and whose fault they are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.cadence import GONE_PROBE, OFFLINE_RETRY, Bounds
+from ingest.errors import FetchError, Gone, ParseError, Refused, Transient, Unacceptable
+from ingest.model import (
+    Feed,
+    FeedState,
+    Hop,
+    ParsedEntry,
+    ParsedFeed,
+    PollOutcome,
+    PollResult,
+    Reason,
+    Response,
+    Validators,
+)
+from ingest.poll import REST, decide_failed, decide_read, decide_unchanged, rest_until
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+BOUNDS = Bounds(minimum_s=300, maximum_s=86_400, initial_s=1_800)
+URL, NEW_URL = "https://north.example/feed", "https://feeds.example/north"
+FEED = Feed(7, URL, "north.example", body_hash=b"x" * 16, cadence_s=3_600, validators=Validators('"1"', "Mon"))
+ONE, TWO = ParsedEntry("1", "https://north.example/1", "One"), ParsedEntry("2", "https://north.example/2", "Two")
+
+
+def answer(status: int = 200, hops: tuple[Hop, ...] = (), **headers: str) -> Response:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Response(URL, URL, status, named, b"decoded", b"raw", hops=hops, seconds=0.5)
+
+
+def read(
+    *said: ParsedEntry,
+    known: tuple[ParsedEntry, ...] = (),
+    feed: Feed = FEED,
+    response: Response | None = None,
+    **kw: Any,
+) -> PollOutcome:
+    parsed = ParsedFeed("rss20", "North", "https://north.example/", "en", said, **kw)
+    had = {entry.key: entry.content_hash for entry in known}
+    return decide_read(feed, response or answer(), parsed, b"y" * 16, had, NOW, BOUNDS)
+
+
+def fail(error: FetchError | ParseError, feed: Feed = FEED, *, network_works: bool = True) -> PollOutcome:
+    return decide_failed(feed, error, NOW, 0.5, BOUNDS, network_works=network_works)
+
+
+def test_new_changed_and_known_entries_are_told_apart() -> None:
+    outcome = read(ONE, replace(TWO, title="2"), ParsedEntry("3", None), known=(ONE, TWO))
+    assert ([e.entry_id for e in outcome.new], [e.entry_id for e in outcome.changed]) == (["3"], ["2"])
+    assert (outcome.result, outcome.seen, outcome.gap_possible, outcome.state) == (PollResult.READ, 3, False, "active")
+
+
+@pytest.mark.parametrize(
+    ("change", "is_change"),
+    [
+        ({"title": "x"}, True), ({"summary": "x"}, True), ({"content": "x"}, True), ({"updated_at": NOW}, True),
+        ({"url": "https://north.example/x"}, True), ({"image_url": "x"}, False), ({"categories": ("x",)}, False),
+    ],
+)  # fmt: skip
+def test_what_counts_as_restated(change: dict[str, Any], is_change: bool) -> None:
+    assert bool(read(replace(ONE, **change), known=(ONE,)).changed) is is_change
+
+
+def test_a_gap_is_possible_where_nothing_overlaps() -> None:
+    assert read(ONE, TWO).gap_possible
+    assert not read(ONE, TWO, known=(TWO,)).gap_possible
+    assert not read().gap_possible
+    assert not read(ONE, feed=replace(FEED, body_hash=None)).gap_possible
+
+
+def test_what_the_document_says_is_kept() -> None:
+    outcome = read(ONE, problem="bad entity")
+    assert (outcome.title, outcome.site_url, outcome.language) == ("North", "https://north.example/", "en")
+    assert (outcome.detail, outcome.body_hash, outcome.wire_bytes, outcome.seconds) == ("bad entity", b"y" * 16, 3, 0.5)
+
+
+def test_a_full_answer_replaces_both_validators() -> None:
+    assert read(ONE, response=answer(etag='"2"')).validators == Validators('"2"', None)
+    assert read(ONE).validators == Validators()
+
+
+def test_an_unchanged_answer_keeps_the_validators_it_does_not_name() -> None:
+    outcome = decide_unchanged(FEED, answer(304, etag='"2"'), NOW, BOUNDS)
+    assert (outcome.result, outcome.validators) == (PollResult.NOT_MODIFIED, Validators('"2"', "Mon"))
+    assert (outcome.body_hash, outcome.new, outcome.failures) == (FEED.body_hash, (), 0)
+
+
+def test_the_same_bytes_save_the_validators_that_came_along() -> None:
+    outcome = decide_unchanged(FEED, answer(200, etag='"2"'), NOW, BOUNDS)
+    assert (outcome.result, outcome.validators) == (PollResult.SAME_BODY, Validators('"2"', None))
+
+
+def test_news_hasten_and_silence_slows() -> None:
+    assert read(ONE).cadence_s == 2_400
+    assert read(ONE, known=(ONE,)).cadence_s == 5_400
+    assert read(ONE, feed=replace(FEED, cadence_s=None)).cadence_s == 1_800
+
+
+def test_the_publishers_wish_holds_for_found_intervals_only() -> None:
+    slow = answer(cache_control="max-age=7200")
+    assert read(ONE, response=slow).due_at == NOW + timedelta(seconds=7_200)
+    assert read(ONE, ttl_s=9_000).due_at == NOW + timedelta(seconds=9_000)
+    fixed = replace(FEED, interval_s=60)
+    assert read(ONE, response=slow, ttl_s=9_000, feed=fixed).due_at == NOW + timedelta(seconds=60)
+
+
+# --- moves --------------------------------------------------------------------------------------------------------
+
+
+def moving(feed: Feed, *hops: Hop) -> Any:
+    return read(ONE, feed=feed, response=answer(hops=hops)).move
+
+
+@pytest.mark.parametrize("status", [301, 308])
+def test_a_permanent_redirect_is_believed_on_its_third_day(status: int) -> None:
+    feed, hop = FEED, Hop(status, URL, NEW_URL)
+    for day, seen in (("2026-11-20", 1), ("2026-11-21", 2), ("2026-11-22", 3)):
+        move = moving(feed, hop)
+        assert (move.to, move.seen, move.on, move.believed) == (NEW_URL, seen, "2026-11-23", seen == 3)
+        feed = replace(feed, moved_to=move.to, moved_seen=move.seen, moved_on=day)
+
+
+def test_a_day_counts_once() -> None:
+    feed = replace(FEED, moved_to=NEW_URL, moved_seen=2, moved_on="2026-11-23")
+    assert (moving(feed, Hop(301, URL, NEW_URL)).seen, moving(feed, Hop(301, URL, NEW_URL)).believed) == (2, False)
+
+
+def test_another_target_begins_anew() -> None:
+    feed = replace(FEED, moved_to=NEW_URL, moved_seen=2, moved_on="2026-11-22")
+    assert moving(feed, Hop(301, URL, "https://else.example/")).seen == 1
+    assert moving(feed) is None
+
+
+@pytest.mark.parametrize("status", [302, 303, 307])
+def test_a_passing_redirect_is_no_move(status: int) -> None:
+    assert moving(FEED, Hop(status, URL, NEW_URL)) is None
+
+
+def test_only_the_leading_permanent_redirects_count() -> None:
+    hops = (
+        Hop(301, URL, "https://a.example/"),
+        Hop(308, "https://a.example/", NEW_URL),
+        Hop(302, NEW_URL, "https://b.example/"),
+    )
+    assert moving(FEED, *hops).to == NEW_URL
+
+
+def test_a_failure_neither_adds_to_a_move_nor_takes_from_it() -> None:
+    feed = replace(FEED, moved_to=NEW_URL, moved_seen=2, moved_on="2026-11-20")
+    move = fail(Transient(URL, Reason.SERVER_ERROR), feed).move
+    assert move is not None
+    assert (move.to, move.seen, move.on, move.believed) == (NEW_URL, 2, "2026-11-20", False)
+    assert fail(Transient(URL, Reason.SERVER_ERROR)).move is None
+
+
+# --- failures -----------------------------------------------------------------------------------------------------
+
+
+def test_a_failure_counts_and_keeps_what_is_known() -> None:
+    outcome = fail(Transient(URL, Reason.SERVER_ERROR, "HTTP 500", status=500), replace(FEED, failures=2))
+    assert (outcome.result, outcome.failures, outcome.reason, outcome.detail, outcome.status) == (
+        PollResult.FAILED, 3, Reason.SERVER_ERROR, "HTTP 500", 500,
+    )  # fmt: skip
+    assert (outcome.validators, outcome.body_hash, outcome.cadence_s) == (FEED.validators, FEED.body_hash, 3_600)
+    assert timedelta(hours=3) < outcome.due_at - NOW <= timedelta(hours=4)
+
+
+@given(failures=st.integers(0, 10_000), retry_after=st.floats(0, 86_400))
+def test_patience_has_bounds_and_retry_after_is_kept(failures: int, retry_after: float) -> None:
+    error = Transient(URL, Reason.UNAVAILABLE, retry_after=retry_after)
+    outcome = fail(error, replace(FEED, failures=failures))
+    assert timedelta(seconds=retry_after) <= outcome.due_at - NOW <= timedelta(seconds=86_400)
+    assert outcome.due_at > NOW
+
+
+@pytest.mark.parametrize(
+    "error",
+    [Unacceptable(URL, Reason.TOO_LARGE), Refused(URL, Reason.FORBIDDEN), ParseError(Reason.NOT_A_FEED, "html"),
+     Gone(URL, Reason.NOT_FOUND)],
+)  # fmt: skip
+def test_a_feed_is_never_given_up_for_a_failure(error: Any) -> None:
+    outcome = fail(error)
+    assert (outcome.state, outcome.failures, outcome.reason) == (FeedState.ACTIVE, 1, error.reason)
+
+
+def test_gone_is_probed_monthly_whatever_the_probe_meets() -> None:
+    outcome = fail(Gone(URL, Reason.GONE, status=410))
+    assert (outcome.state, outcome.due_at) == (FeedState.GONE, NOW + GONE_PROBE)
+    again = fail(Transient(URL, Reason.DNS_FAILED), replace(FEED, state=FeedState.GONE))
+    assert (again.state, again.due_at, again.reason) == (FeedState.GONE, NOW + GONE_PROBE, Reason.DNS_FAILED)
+    assert read(ONE, feed=replace(FEED, state=FeedState.GONE)).state is FeedState.ACTIVE
+
+
+def test_an_outage_of_ours_counts_against_nobody() -> None:
+    outcome = fail(Transient(URL, Reason.CONNECT_FAILED), replace(FEED, failures=2), network_works=False)
+    assert (outcome.result, outcome.failures, outcome.reason) == (PollResult.OFFLINE, 2, Reason.OFFLINE)
+    assert (outcome.due_at, outcome.rest_until) == (NOW + OFFLINE_RETRY, None)
+
+
+@pytest.mark.parametrize(
+    ("error", "rest"),
+    [
+        (Transient(URL, Reason.RATE_LIMITED), REST),
+        (Transient(URL, Reason.RATE_LIMITED, retry_after=30.0), timedelta(seconds=30)),
+        (Transient(URL, Reason.UNAVAILABLE, retry_after=90.0), timedelta(seconds=90)),
+        (Transient(URL, Reason.UNAVAILABLE), None),
+        (Transient(URL, Reason.SERVER_ERROR), None),
+        (Refused(URL, Reason.FORBIDDEN), None),
+        (ParseError(Reason.NOT_A_FEED), None),
+    ],
+)
+def test_who_asks_for_rest_gets_it(error: Any, rest: timedelta | None) -> None:
+    assert rest_until(error, NOW) == (None if rest is None else NOW + rest)
+    assert fail(error).rest_until == rest_until(error, NOW)

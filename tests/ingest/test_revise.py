@@ -1,0 +1,94 @@
+"""The same, cosmetic, or other words; and older texts in few bytes."""
+
+from __future__ import annotations
+
+import unicodedata
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.fingerprint import text_hash
+from ingest.model import Article, Kind, Reading
+from ingest.revise import Change, Revised, compare, from_delta, to_delta
+
+TEXT = "The café on the bridge was closed.\n\nIt opens in June."
+
+
+def before(text: str = TEXT, title: str | None = "Café closed", standfirst: str | None = None) -> Article:
+    return Article(1, title, standfirst, text, text_hash(text), 1)
+
+
+def now(text: str = TEXT, title: str | None = "Café closed", standfirst: str | None = None) -> Reading:
+    return Reading(
+        "https://x.example/", "https://x.example/", Kind.ARTICLE, title=title, standfirst=standfirst, text=text
+    )
+
+
+def test_the_same_is_unchanged() -> None:
+    assert compare(before(), now()) == Revised(Change.UNCHANGED)
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [
+        now(TEXT.replace(".", "!")),
+        now(TEXT.upper()),
+        now(TEXT.replace("\n\n", " ")),
+        now(unicodedata.normalize("NFD", TEXT)),
+        now(title="“Café closed”"),
+        now(standfirst=""),
+    ],
+)
+def test_signs_case_space_and_forms_of_letters_are_cosmetic(reading: Reading) -> None:
+    assert compare(before(), reading) == Revised(Change.COSMETIC)
+
+
+@pytest.mark.parametrize(
+    ("reading", "added", "removed"),
+    [
+        (now(TEXT.replace("June", "July")), 1, 1),
+        (now(TEXT + " Perhaps."), 1, 0),
+        (now("The café on the bridge was closed."), 0, 4),
+        (now(title="Café shut"), 1, 1),
+        (now(title=None), 0, 2),
+        (now(standfirst="A café"), 2, 0),
+        (now("It opens in June.\n\nThe café on the bridge was closed."), 0, 0),
+        (now(""), 0, 11),
+    ],
+)
+def test_other_words_or_another_order_are_new(reading: Reading, added: int, removed: int) -> None:
+    assert compare(before(), reading) == Revised(Change.NEW, added, removed)
+
+
+@given(st.text(max_size=200), st.text(max_size=40))
+def test_a_text_equals_itself(text: str, title: str) -> None:
+    assert compare(before(text, title), now(text, title)).change is Change.UNCHANGED
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_comparing_is_symmetric(one: str, other: str) -> None:
+    there, back = compare(before(one), now(other)), compare(before(other), now(one))
+    assert (there.change, there.words_added, there.words_removed) == (back.change, back.words_removed, back.words_added)
+
+
+@given(st.text(), st.text())
+def test_the_older_text_comes_back(older: str, newer: str) -> None:
+    assert from_delta(to_delta(older, newer), newer) == older
+
+
+def test_odd_and_long_texts_come_back() -> None:
+    long = " ".join(f"word{n}" for n in range(30_000))
+    for older, newer in (("\ud800", "é" * 20_000), (long, long + "!"), ("", ""), ("a", "")):
+        assert from_delta(to_delta(older, newer), newer) == older
+
+
+def test_a_delta_is_small() -> None:
+    text = "\n\n".join(f"Paragraph {n} says {n * 7919 % 1000} things about bridge number {n * 31}." for n in range(80))
+    assert len(to_delta(text, text.replace("things", "words", 3))) < 100
+
+
+def test_a_delta_says_when_it_was_made_against_another_text() -> None:
+    with pytest.raises(zlib.error):
+        from_delta(to_delta(TEXT, TEXT + " More."), TEXT)
