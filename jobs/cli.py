@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -71,11 +73,13 @@ def _settings(config: Path | None) -> Settings:
     return load_config(find_config(config))
 
 
-def _database(config: Path | None) -> Database:
-    """The store of the settings, with the schema of this program."""
+@contextmanager
+def _database(config: Path | None) -> Iterator[Database]:
+    """The store of the settings, with the schema of this program, for the length of the block."""
     from storage.migrate import open_current
 
-    return open_current(_settings(config).database)
+    with closing(open_current(_settings(config).database)) as database:
+        yield database
 
 
 def _print_json(value: Any) -> None:
@@ -160,7 +164,8 @@ def show(
     """One article: its text, bylines, copies and revisions."""
     from jobs.commands.show import article_record, as_text, diff_text
 
-    record = _database(config).read(article_record, article)
+    with _database(config) as database:
+        record = database.read(article_record, article)
     if as_json:
         _print_json(record)
     elif diff:
@@ -174,7 +179,8 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """What is coming in, what is late, what is broken and why."""
     from jobs.commands.status import as_text, status_record
 
-    record = status_record(_database(config))
+    with _database(config) as database:
+        record = status_record(database)
     if as_json:
         _print_json(record)
     else:
@@ -254,13 +260,15 @@ def feeds_list(config: ConfigOption = None, as_json: JsonOption = False) -> None
     from jobs.commands.feeds import list_rows
     from jobs.present import table
 
-    rows = _database(config).read(list_rows)
+    with _database(config) as database:
+        rows = database.read(list_rows)
     if as_json:
         _print_json(rows)
     elif rows:
         print(table(rows))
     else:
-        print("no feeds yet: dateline feeds add URL; those of config.yaml are added when `dateline run` starts", file=sys.stderr)
+        hint = "no feeds yet: dateline feeds add URL; those of config.yaml are added when `dateline run` starts"
+        print(hint, file=sys.stderr)
 
 
 @feeds_app.command("show", epilog="Example: dateline feeds show 3")
@@ -272,7 +280,8 @@ def feeds_show(
     """One feed: its settings, its health, its last polls."""
     from jobs.commands.feeds import as_text, feed_record
 
-    record = _database(config).read(feed_record, feed)
+    with _database(config) as database:
+        record = database.read(feed_record, feed)
     if as_json:
         _print_json(record)
     else:
@@ -357,7 +366,8 @@ def feeds_export(
 
     if kind not in ("opml", "csv"):
         raise SettingsError(f"--format: {kind} is not opml or csv")
-    text = _database(config).read(export_list, kind)
+    with _database(config) as database:
+        text = database.read(export_list, kind)
     if output:
         output.write_text(text, "utf-8")
     else:
@@ -381,9 +391,9 @@ def db_upgrade(config: ConfigOption = None) -> None:
     from storage import migrate
     from storage.engine import Database
 
-    database = Database(_settings(config).database)
-    before = migrate.inspect_schema(database)
-    after = migrate.upgrade(database)
+    with closing(Database(_settings(config).database)) as database:
+        before = migrate.inspect_schema(database)
+        after = migrate.upgrade(database)
     if before.is_current:
         print(f"the schema is current (revision {after.current})")
     else:
@@ -396,7 +406,8 @@ def db_check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     from storage import migrate
     from storage.engine import Database
 
-    problems = migrate.check(Database(_settings(config).database))
+    with closing(Database(_settings(config).database)) as database:
+        problems = migrate.check(database)
     if as_json:
         _print_json({"ok": not problems, "problems": problems})
     else:

@@ -8,10 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.opml import ListedFeed, read_csv, read_opml, write_csv, write_opml
 from sqlalchemy import Connection, Row
 
 from ingest.errors import ParseError, SettingsError
+from ingest.opml import ListedFeed, read_csv, read_opml, write_csv, write_opml
 from ingest.urls import absolute
 from jobs.config import Settings, seconds
 from storage import feeds
@@ -104,7 +104,9 @@ def _problem(line: ListedFeed) -> str | None:
 
 
 def _wanted(line: ListedFeed) -> WantedFeed:
-    return WantedFeed(line.url, line.title, tuple(line.tags), _interval(line.interval))
+    # OPML must name every feed: one without a title goes by its address, which is no title.
+    title = line.title if line.title != line.url else None
+    return WantedFeed(line.url, title, tuple(line.tags), _interval(line.interval))
 
 
 def _interval(stated: str | None) -> int | None:

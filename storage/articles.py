@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select, update
@@ -25,7 +25,7 @@ from storage.tables import (
     storable,
     tags,
 )
-from storage.upsert import insert_or
+from storage.upsert import insert_new
 
 NAME_LENGTH = 200  # of people and tags: what is longer is no name
 
@@ -38,27 +38,28 @@ def record_read(connection: Connection, outcome: ReadOutcome) -> int | None:
     """
     if not entries.exists(connection, outcome.entry.id):
         return None
-    page_id = pages.record(connection, outcome)
     if outcome.rest_until:
         hosts.rest(connection, outcome.entry.host, outcome.rest_until, str(outcome.reason))
-    article_id = None
-    if outcome.reading is not None:
-        article_id = _record_article(connection, outcome, _storable(outcome.reading), page_id)
-        pages.link(connection, page_id, article_id)
+    if outcome.reading is None:
+        pages.record(connection, outcome, None)
+        entries.settle(connection, outcome, None)
+        return None
+    article_id = _record_article(connection, outcome, _storable(outcome.reading))
     entries.settle(connection, outcome, article_id)
     return article_id
 
 
-def _record_article(connection: Connection, outcome: ReadOutcome, reading: Reading, page_id: int) -> int:
+def _record_article(connection: Connection, outcome: ReadOutcome, reading: Reading) -> int:
     addresses = _addresses(outcome, reading)
     known = _find(connection, list(addresses))
+    values = _fields(outcome, reading)
     if known is None:
-        article_id = _insert(connection, outcome, reading, page_id)
+        article_id = _insert(connection, outcome, reading, values)
     else:
         article_id = known.id
-        _revise(connection, known, outcome, reading, page_id)
+        _revise(connection, known, outcome, reading, values)
     rows = [{"url_key": key, "article_id": article_id, "url": url} for key, url in addresses.items()]
-    connection.execute(insert_or(connection, article_urls).on_conflict_do_nothing(index_elements=["url_key"]), rows)
+    connection.execute(insert_new(connection, article_urls, "url_key"), rows)
     entries.settle_same(connection, [*addresses, outcome.entry.url_key], article_id)
     return article_id
 
@@ -80,14 +81,15 @@ def _addresses(outcome: ReadOutcome, reading: Reading) -> dict[int, str]:
 
 def _find(connection: Connection, keys: Sequence[int]) -> Article | None:
     """The article that goes by one of these addresses; the canonical one (last) decides where several do."""
-    columns = [getattr(articles.c, name) for name in Article.__slots__]
-    query = (
-        select(article_urls.c.url_key, *columns)
-        .join(articles, articles.c.id == article_urls.c.article_id)
-        .where(article_urls.c.url_key.in_(keys))
-    )
-    found = {row.url_key: Article(*row[1:]) for row in connection.execute(query)}
+    found = {row.url_key: Article(*row[1:]) for row in connection.execute(_BY_ADDRESS, {"keys": list(keys)})}
     return next((found[key] for key in reversed(keys) if key in found), None)
+
+
+_BY_ADDRESS = (
+    select(article_urls.c.url_key, *(articles.c[field.name] for field in fields(Article)))
+    .join(articles, articles.c.id == article_urls.c.article_id)
+    .where(article_urls.c.url_key.in_(bindparam("keys", expanding=True)))
+)
 
 
 def _fields(outcome: ReadOutcome, reading: Reading) -> dict[str, Any]:
@@ -111,40 +113,30 @@ def _fields(outcome: ReadOutcome, reading: Reading) -> dict[str, Any]:
     }
 
 
-def _insert(connection: Connection, outcome: ReadOutcome, reading: Reading, page_id: int) -> int:
-    values = _fields(outcome, reading)
+def _insert(connection: Connection, outcome: ReadOutcome, reading: Reading, values: dict[str, Any]) -> int:
     url = reading.canonical_url
-    article_id = connection.execute(
-        insert(articles)
-        .values(
-            url=url,
-            url_key=url_key(url),
-            host=host_of(url),
-            first_seen_at=outcome.fetched.at,
-            revision_count=1,
-            **values,
-        )
-        .returning(articles.c.id)
-    ).scalar_one()
+    row = {"url": url, "url_key": url_key(url), "host": host_of(url), "first_seen_at": outcome.fetched.at, **values}
+    article_id = int(connection.execute(_INSERT, row | {"revision_count": 1}).scalar_one())
+    page_id = pages.record(connection, outcome, article_id)
     _record_revision(connection, article_id, 1, values, Revised(Change.NEW), page_id)
     _record_parts(connection, article_id, reading)
     duplicates.regroup(connection, values["text_hash"], outcome.fetched.at)
-    return int(article_id)
+    return article_id
 
 
-def _revise(connection: Connection, known: Article, outcome: ReadOutcome, reading: Reading, page_id: int) -> None:
+_INSERT = insert(articles).returning(articles.c.id)
+
+
+def _revise(
+    connection: Connection, known: Article, outcome: ReadOutcome, reading: Reading, values: dict[str, Any]
+) -> None:
     """The article has been read before: keep its newest fields, and the older text where the words changed."""
-    values = _fields(outcome, reading)
+    page_id = pages.record(connection, outcome, known.id)
     revised = compare(known, reading)
     if revised.change is Change.NEW:
-        number = known.revision_count + 1
-        connection.execute(
-            update(revisions)
-            .where(revisions.c.article_id == known.id, revisions.c.number == known.revision_count)
-            .values(delta=to_delta(known.text, reading.text))
-        )
-        _record_revision(connection, known.id, number, values, revised, page_id)
-        values["revision_count"] = number
+        _keep_older(connection, known, reading)
+        values |= {"revision_count": known.revision_count + 1}
+        _record_revision(connection, known.id, known.revision_count + 1, values, revised, page_id)
     elif known.text != reading.text:
         _rebase(connection, known, reading.text)
     connection.execute(update(articles).where(articles.c.id == known.id).values(**values))
@@ -155,6 +147,13 @@ def _revise(connection: Connection, known: Article, outcome: ReadOutcome, readin
     if known.text_hash != values["text_hash"]:
         duplicates.leave(connection, known.id, known.text_hash, outcome.fetched.at)
         duplicates.regroup(connection, values["text_hash"], outcome.fetched.at)
+
+
+def _keep_older(connection: Connection, known: Article, reading: Reading) -> None:
+    """The text that was the newest becomes a delta against the one that follows it."""
+    newest = (revisions.c.article_id == known.id) & (revisions.c.number == known.revision_count)
+    delta = to_delta(known.text, reading.text)
+    connection.execute(update(revisions).where(newest).values(delta=delta))
 
 
 def _rebase(connection: Connection, known: Article, text: str) -> None:
@@ -169,21 +168,19 @@ def _rebase(connection: Connection, known: Article, text: str) -> None:
 def _record_revision(
     connection: Connection, article_id: int, number: int, values: dict[str, Any], revised: Revised, page_id: int
 ) -> None:
-    connection.execute(
-        insert(revisions).values(
-            article_id=article_id,
-            number=number,
-            seen_at=values["fetched_at"],
-            title=values["title"],
-            standfirst=values["standfirst"],
-            text_hash=values["text_hash"],
-            word_count=values["word_count"],
-            words_added=revised.words_added if number > 1 else 0,
-            words_removed=revised.words_removed if number > 1 else 0,
-            extractor=values["extractor"],
-            page_id=page_id,
-        )
-    )
+    row = {
+        "article_id": article_id,
+        "number": number,
+        "seen_at": values["fetched_at"],
+        "words_added": revised.words_added if number > 1 else 0,
+        "words_removed": revised.words_removed if number > 1 else 0,
+        "page_id": page_id,
+    }
+    kept = {name: values[name] for name in ("title", "standfirst", "text_hash", "word_count", "extractor")}
+    connection.execute(_INSERT_REVISION, row | kept)
+
+
+_INSERT_REVISION = insert(revisions)
 
 
 def _record_parts(connection: Connection, article_id: int, reading: Reading) -> None:
@@ -195,17 +192,20 @@ def _record_parts(connection: Connection, article_id: int, reading: Reading) -> 
         numbers = _numbers(connection, table_of, names)
         if numbers:
             rows = [{"article_id": article_id, "position": i, column: n} for i, n in enumerate(numbers)]
-            connection.execute(insert(table), rows)
+            connection.execute(_INSERT_INTO[table.name], rows)
     if reading.image is not None:
         image = reading.image
-        row = {"position": 0, "url": image.url, "caption": image.caption, "credit": image.credit}
-        connection.execute(insert(images).values(article_id=article_id, **row))
+        row = {"article_id": article_id, "position": 0, "url": image.url}
+        connection.execute(_INSERT_INTO["images"], row | {"caption": image.caption, "credit": image.credit})
     if reading.related:
         links = [
             {"article_id": article_id, "position": i, "title": link.title, "url": link.url}
             for i, link in enumerate(reading.related)
         ]
-        connection.execute(insert(related_links), links)
+        connection.execute(_INSERT_INTO["related_links"], links)
+
+
+_INSERT_INTO = {table.name: insert(table) for table in (bylines, article_tags, images, related_links)}
 
 
 def _numbers(connection: Connection, table: Table, names: Sequence[str]) -> list[int]:
@@ -215,10 +215,15 @@ def _numbers(connection: Connection, table: Table, names: Sequence[str]) -> list
     if not wanted:
         return []
     rows = [{"name": name} for name in wanted]
-    connection.execute(insert_or(connection, table).on_conflict_do_nothing(index_elements=["name"]), rows)
-    query = select(table.c.name, table.c.id).where(table.c.name.in_(bindparam("names", expanding=True)))
-    numbers = {row.name: row.id for row in connection.execute(query, {"names": wanted})}
+    connection.execute(insert_new(connection, table, "name"), rows)
+    numbers = {row.name: row.id for row in connection.execute(_NUMBERS[table.name], {"names": wanted})}
     return [numbers[name] for name in wanted]
+
+
+_NUMBERS = {
+    table.name: select(table.c.name, table.c.id).where(table.c.name.in_(bindparam("names", expanding=True)))
+    for table in (people, tags)
+}
 
 
 def find(connection: Connection, what: str) -> Row[Any] | None:

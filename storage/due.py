@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, ScalarSelect, Table, bindparam, func, or_, select
 
 from ingest.model import Entry, Feed
 from storage import entries, feeds
@@ -17,13 +17,18 @@ def load_next(connection: Connection, host: str, now: datetime) -> Feed | Entry 
 
     Feeds and entries wait in one line, so that neither starves the other.
     """
-    feed_at, entry_at = (
-        connection.scalar(select(func.min(table.c.due_at)).where(table.c.host == host, table.c.due_at <= now))
-        for table in (t.feeds, t.entries)
-    )
+    feed_at, entry_at = connection.execute(_FIRST, {"host": host, "now": now}).one()
     if feed_at is not None and (entry_at is None or feed_at <= entry_at):
         return next(iter(feeds.load_due(connection, host, now, limit=1)), None)
     return entries.load_due(connection, host, now) if entry_at is not None else None
+
+
+def _first(table: Table) -> ScalarSelect[datetime | None]:
+    is_due = (table.c.host == bindparam("host"), table.c.due_at <= bindparam("now", type_=t.Utc))
+    return select(func.min(table.c.due_at)).where(*is_due).scalar_subquery()
+
+
+_FIRST = select(_first(t.feeds), _first(t.entries))
 
 
 def is_anything_due(connection: Connection, now: datetime) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from ingest.duplicates import MINIMUM_WORDS, Copy, choose_head
 from storage.tables import articles, duplicate_links
@@ -12,10 +13,7 @@ from storage.tables import articles, duplicate_links
 
 def regroup(connection: Connection, text_hash: bytes, now: datetime) -> None:
     """Make the earliest of the articles with this text the original, and the others its copies."""
-    query = select(articles.c.id, articles.c.published_at, articles.c.first_seen_at, articles.c.canonical_id).where(
-        articles.c.text_hash == text_hash, articles.c.word_count >= MINIMUM_WORDS
-    )
-    group = [Copy(*row) for row in connection.execute(query)]
+    group = [Copy(*row) for row in connection.execute(_GROUP, {"text_hash": text_hash})]
     if len(group) < 2 and not any(copy.canonical_id for copy in group):
         return
     head = choose_head(group)
@@ -23,6 +21,11 @@ def regroup(connection: Connection, text_hash: bytes, now: datetime) -> None:
         original = None if copy is head else head.id
         if copy.canonical_id != original:
             _point(connection, copy.id, original, now)
+
+
+_GROUP = select(*(articles.c[field.name] for field in fields(Copy))).where(
+    articles.c.text_hash == bindparam("text_hash"), articles.c.word_count >= MINIMUM_WORDS
+)
 
 
 def leave(connection: Connection, article_id: int, old_hash: bytes, now: datetime) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from ingest.model import Entry, EntryState, ParsedEntry, PollOutcome, ReadOutcome, Reason
 from ingest.urls import host_of, url_key
 from storage import hosts
-from storage.tables import article_urls, entries
-from storage.upsert import insert_or
+from storage.tables import Utc, article_urls, entries
+from storage.upsert import insert_new
 
 
 def load_known(connection: Connection, feed_id: int, keys: Iterable[bytes]) -> dict[bytes, bytes]:
@@ -38,9 +38,7 @@ def record_stated(connection: Connection, outcome: PollOutcome) -> int:
     stored = _stored(connection, [url_key(e.url) for e in new if e.url])
     rows = [_new_row(e, outcome, stored) for e in new]
     if rows:
-        connection.execute(
-            insert_or(connection, entries).on_conflict_do_nothing(index_elements=["feed_id", "entry_key"]), rows
-        )
+        connection.execute(insert_new(connection, entries, "feed_id", "entry_key"), rows)
     for entry in changed:
         connection.execute(
             update(entries)
@@ -109,14 +107,16 @@ def _due(entry: ParsedEntry, at: datetime) -> dict[str, Any]:
 
 def load_due(connection: Connection, host: str, now: datetime) -> Entry | None:
     """The entry of a host whose page has been due for longest; None when none is."""
-    query = (
-        select(entries)
-        .where(entries.c.host == host, entries.c.due_at <= now)
-        .order_by(entries.c.due_at, entries.c.id)
-        .limit(1)
-    )
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_DUE, {"host": host, "now": now}).one_or_none()
     return _known(row) if row else None
+
+
+_DUE = (
+    select(entries)
+    .where(entries.c.host == bindparam("host"), entries.c.due_at <= bindparam("now", type_=Utc))
+    .order_by(entries.c.due_at, entries.c.id)
+    .limit(1)
+)
 
 
 def _known(row: Row[Any]) -> Entry:
@@ -149,7 +149,10 @@ def _known(row: Row[Any]) -> Entry:
 
 def exists(connection: Connection, entry_id: int) -> bool:
     """Whether the entry is still there: removing its feed removes it."""
-    return connection.scalar(select(entries.c.id).where(entries.c.id == entry_id)) is not None
+    return connection.scalar(_EXISTS, {"entry": entry_id}) is not None
+
+
+_EXISTS = select(entries.c.id).where(entries.c.id == bindparam("entry"))
 
 
 def settle(connection: Connection, outcome: ReadOutcome, article_id: int | None) -> None:
@@ -168,13 +171,23 @@ def settle(connection: Connection, outcome: ReadOutcome, article_id: int | None)
         host = host_of(outcome.moved_to)
         values |= {"fetch_url": outcome.moved_to, "host": host, "hops": outcome.entry.hops + 1}
         hosts.make_due(connection, [host], outcome.fetched.at)
-    connection.execute(update(entries).where(entries.c.id == outcome.entry.id).values(**values))
+    connection.execute(_SETTLE, {"entry": outcome.entry.id, **values})
+
+
+_SETTLE = update(entries).where(entries.c.id == bindparam("entry"))
 
 
 def settle_same(connection: Connection, keys: Sequence[int], article_id: int) -> None:
     """Other feeds announced the same addresses: their entries need no visit."""
-    connection.execute(
-        update(entries)
-        .where(entries.c.url_key.in_(keys), entries.c.state != EntryState.STORED, entries.c.article_id.is_(None))
-        .values(state=EntryState.STORED, article_id=article_id, reason=None, detail=None, due_at=None)
+    connection.execute(_SETTLE_SAME, {"keys": list(keys), "article_id": article_id})
+
+
+_SETTLE_SAME = (
+    update(entries)
+    .where(
+        entries.c.url_key.in_(bindparam("keys", expanding=True)),
+        entries.c.state != EntryState.STORED,
+        entries.c.article_id.is_(None),
     )
+    .values(state=EntryState.STORED, reason=None, detail=None, due_at=None)
+)

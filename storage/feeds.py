@@ -7,13 +7,13 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from ingest.model import Feed, FeedState, Move, PollOutcome, PollResult, Reason, Validators
 from ingest.urls import host_of, url_key
 from storage import entries, hosts
-from storage.tables import feed_moves, feeds, polls
-from storage.upsert import insert_or
+from storage.tables import Utc, feed_moves, feeds, polls
+from storage.upsert import insert_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +35,21 @@ def add(connection: Connection, wanted: WantedFeed, now: datetime) -> tuple[int,
     known_id, host = _find_id(connection, wanted.url), host_of(wanted.url)
     if known_id is not None:
         return known_id, False
-    statement = (
-        insert_or(connection, feeds)
-        .values(
-            url=wanted.url,
-            url_key=url_key(wanted.url),
-            host=host,
-            title=wanted.title,
-            tags=list(wanted.tags),
-            source=wanted.source,
-            interval_s=wanted.interval_s,
-            state=FeedState.ACTIVE,
-            failures=0,
-            moved_seen=0,
-            due_at=now,
-            created_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["url_key"])
-        .returning(feeds.c.id)
-    )
-    added = connection.scalar(statement)
+    row = {
+        "url": wanted.url,
+        "url_key": url_key(wanted.url),
+        "host": host,
+        "title": wanted.title,
+        "tags": list(wanted.tags),
+        "source": wanted.source,
+        "interval_s": wanted.interval_s,
+        "state": FeedState.ACTIVE,
+        "failures": 0,
+        "moved_seen": 0,
+        "due_at": now,
+        "created_at": now,
+    }
+    added = connection.scalar(insert_new(connection, feeds, "url_key").returning(feeds.c.id), row)
     if added is None:  # somebody else was quicker
         return connection.execute(select(feeds.c.id).where(feeds.c.url_key == url_key(wanted.url))).scalar_one(), False
     hosts.make_due(connection, [host], now)
@@ -109,8 +104,15 @@ def load_polls(connection: Connection, feed_id: int, limit: int = 20) -> Sequenc
 
 def load_due(connection: Connection, host: str, now: datetime, limit: int = 50) -> list[Feed]:
     """The feeds of a host that are to be polled now, longest due first."""
-    query = select(feeds).where(feeds.c.host == host, feeds.c.due_at <= now).order_by(feeds.c.due_at).limit(limit)
-    return [known(row) for row in connection.execute(query)]
+    return [known(row) for row in connection.execute(_DUE, {"host": host, "now": now, "limit": limit})]
+
+
+_DUE = (
+    select(feeds)
+    .where(feeds.c.host == bindparam("host"), feeds.c.due_at <= bindparam("now", type_=Utc))
+    .order_by(feeds.c.due_at)
+    .limit(bindparam("limit"))
+)
 
 
 def known(row: Row[Any]) -> Feed:
@@ -153,20 +155,25 @@ def record_poll(connection: Connection, outcome: PollOutcome) -> int:
 
     A feed that was removed meanwhile takes its outcome with it.
     """
-    state = connection.scalar(select(feeds.c.state).where(feeds.c.id == outcome.feed.id))
+    state = connection.scalar(_STATE, {"feed": outcome.feed.id})
     if state is None:
         return 0
     values = _feed_values(outcome)
     if state == FeedState.PAUSED:  # while we were polling
         values = {name: value for name, value in values.items() if name not in ("state", "reason", "detail", "due_at")}
-    connection.execute(update(feeds).where(feeds.c.id == outcome.feed.id).values(**values))
-    connection.execute(insert(polls).values(**_poll_values(outcome)))
+    connection.execute(_UPDATE, {"feed": outcome.feed.id, **values})
+    connection.execute(_POLLED, _poll_values(outcome))
     if outcome.rest_until:
         hosts.rest(connection, outcome.feed.host, outcome.rest_until, str(outcome.reason))
     due = entries.record_stated(connection, outcome)
     if outcome.move and outcome.move.believed:
         _move(connection, outcome.feed, outcome.move, outcome.at)
     return due
+
+
+_STATE = select(feeds.c.state).where(feeds.c.id == bindparam("feed"))
+_UPDATE = update(feeds).where(feeds.c.id == bindparam("feed"))
+_POLLED = insert(polls)
 
 
 def _feed_values(outcome: PollOutcome) -> dict[str, Any]:

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, case, func, literal, or_, select, union_all, update
+from sqlalchemy import Connection, bindparam, case, func, or_, select, union_all, update
 
 from ingest.politeness import Robots
 from storage.tables import Utc, entries, feeds, hosts, robots
-from storage.upsert import insert_or
+from storage.upsert import insert_into, insert_or_update
+
+_NOW = bindparam("now", type_=Utc)
+_HOST = hosts.c.name == bindparam("host")
+_IS_AWAKE = or_(hosts.c.rest_until.is_(None), hosts.c.rest_until <= _NOW)
+_IS_FREE = or_(hosts.c.turn_until.is_(None), hosts.c.turn_until <= _NOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,55 +31,64 @@ class HostState:
 
 def make_due(connection: Connection, names: Iterable[str], at: datetime) -> None:
     """Have `names` visited at `at`, unless they are due sooner."""
-    moment = literal(at, Utc())
-    for name in sorted(set(names)):
-        statement = insert_or(connection, hosts).values(name=name, due_at=at)
-        sooner = case((or_(hosts.c.due_at.is_(None), hosts.c.due_at > moment), moment), else_=hosts.c.due_at)
-        connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"due_at": sooner}))
+    rows = [{"name": name, "due_at": at} for name in sorted(set(names))]
+    if rows:
+        connection.execute(_make_due(connection.dialect.name), rows)
+
+
+@cache
+def _make_due(dialect: str) -> Any:
+    statement = insert_into(dialect, hosts)
+    stated = statement.excluded.due_at
+    sooner = case((or_(hosts.c.due_at.is_(None), hosts.c.due_at > stated), stated), else_=hosts.c.due_at)
+    return statement.on_conflict_do_update(index_elements=["name"], set_={"due_at": sooner})
 
 
 def load_due(connection: Connection, now: datetime, limit: int) -> list[str]:
     """Hosts to visit now, longest due first: not resting, not being visited."""
-    query = (
-        select(hosts.c.name)
-        .where(hosts.c.due_at <= now)
-        .where(or_(hosts.c.rest_until.is_(None), hosts.c.rest_until <= now))
-        .where(or_(hosts.c.turn_until.is_(None), hosts.c.turn_until <= now))
-        .order_by(hosts.c.due_at)
-        .limit(limit)
-    )
-    return list(connection.scalars(query))
+    return list(connection.scalars(_DUE, {"now": now, "limit": limit}))
+
+
+_DUE = (
+    select(hosts.c.name)
+    .where(hosts.c.due_at <= _NOW, _IS_AWAKE, _IS_FREE)
+    .order_by(hosts.c.due_at)
+    .limit(bindparam("limit"))
+)
 
 
 def take_turn(connection: Connection, name: str, owner: str, now: datetime, until: datetime) -> HostState | None:
     """Take the one turn there is at a host; None when somebody else has it, or it rests."""
-    taken = connection.execute(
-        update(hosts)
-        .where(hosts.c.name == name)
-        .where(or_(hosts.c.turn_until.is_(None), hosts.c.turn_until <= now))
-        .where(or_(hosts.c.rest_until.is_(None), hosts.c.rest_until <= now))
-        .values(turn_owner=owner, turn_until=until)
-    )
-    if not taken.rowcount:
-        return None
-    row = connection.execute(select(hosts).where(hosts.c.name == name)).one()
-    return HostState(row.name, row.visited_at, row.rest_until)
+    turn = {"host": name, "now": now, "turn_owner": owner, "turn_until": until}
+    row = connection.execute(_TAKE_TURN, turn).one_or_none()
+    return HostState(*row) if row else None
+
+
+_TAKE_TURN = (
+    update(hosts).where(_HOST, _IS_AWAKE, _IS_FREE).returning(hosts.c.name, hosts.c.visited_at, hosts.c.rest_until)
+)
 
 
 def end_turn(connection: Connection, name: str, owner: str, visited_at: datetime | None) -> None:
     """Give the turn back and say when the host is due again: when the first of its feeds and entries is."""
-    due = union_all(
-        select(func.min(feeds.c.due_at).label("at")).where(feeds.c.host == name),
-        select(func.min(entries.c.due_at)).where(entries.c.host == name),
-    ).subquery()
-    values: dict[str, Any] = {
-        "turn_owner": None,
-        "turn_until": None,
-        "due_at": select(func.min(due.c.at)).scalar_subquery(),
-    }
-    if visited_at is not None:
-        values["visited_at"] = _rounded_up(visited_at)
-    connection.execute(update(hosts).where(hosts.c.name == name, hosts.c.turn_owner == owner).values(**values))
+    visited = None if visited_at is None else _rounded_up(visited_at)
+    connection.execute(_END_TURN, {"host": name, "owner": owner, "visited": visited})
+
+
+_FIRST_DUE = union_all(
+    select(func.min(feeds.c.due_at).label("at")).where(feeds.c.host == bindparam("host")),
+    select(func.min(entries.c.due_at)).where(entries.c.host == bindparam("host")),
+).subquery()
+_END_TURN = (
+    update(hosts)
+    .where(_HOST, hosts.c.turn_owner == bindparam("owner"))
+    .values(
+        turn_owner=None,
+        turn_until=None,
+        visited_at=func.coalesce(bindparam("visited", type_=Utc), hosts.c.visited_at),
+        due_at=select(func.min(_FIRST_DUE.c.at)).scalar_subquery(),
+    )
+)
 
 
 def clear_turns(connection: Connection) -> int:
@@ -108,5 +123,5 @@ def record_robots(connection: Connection, origin: str, host: str, said: Robots) 
         "fetched_at": said.fetched_at,
         "unreachable_since": said.unreachable_since,
     }
-    statement = insert_or(connection, robots).values(origin=origin, host=host, **values)
-    connection.execute(statement.on_conflict_do_update(index_elements=["origin"], set_=values))
+    statement = insert_or_update(connection, robots, "origin", values)
+    connection.execute(statement, {"origin": origin, "host": host, **values})

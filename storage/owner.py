@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from ingest.errors import Owned
-from storage.engine import Database
+from storage.engine import Database, translated
 
 LOCK_KEY = 0x646174656C696E65  # "dateline" in ASCII
 
@@ -27,7 +27,7 @@ LOCK_KEY = 0x646174656C696E65  # "dateline" in ASCII
 @contextmanager
 def own(database: Database, what: str, now: datetime) -> Iterator[None]:
     """Own `database` for the length of the block. Raises `Owned` with who does and what to do."""
-    with (_own_file if database.is_sqlite else _own_server)(database, what, now):
+    with translated(), (_own_file if database.is_sqlite else _own_server)(database, what, now):
         yield
 
 

@@ -12,40 +12,35 @@ from ingest.model import ReadOutcome
 from storage.tables import pages
 
 
-def record(connection: Connection, outcome: ReadOutcome) -> int:
-    """Record a fetch. Returns the number of the page."""
+def record(connection: Connection, outcome: ReadOutcome, article_id: int | None) -> int:
+    """Record a fetch, and the article that was read in it. Returns the number of the page."""
     fetched, archived = outcome.fetched, outcome.fetched.archived
     if outcome.reading is not None:
         result = "article"
     else:
         result = "redirected" if outcome.moved_to else "failed"
-    page_id = connection.execute(
-        insert(pages)
-        .values(
-            entry_id=outcome.entry.id,
-            url=outcome.entry.fetch_url,
-            final_url=fetched.final_url,
-            host=outcome.entry.host,
-            fetched_at=fetched.at,
-            seconds=round(fetched.seconds, 4),
-            status=fetched.status,
-            content_type=fetched.content_type,
-            bytes=fetched.wire_bytes,
-            outcome=result,
-            reason=outcome.reason,
-            detail=outcome.detail,
-            archive_file=archived.file if archived else None,
-            archive_offset=archived.offset if archived else None,
-            archive_length=archived.length if archived else None,
-        )
-        .returning(pages.c.id)
-    )
-    return int(page_id.scalar_one())
+    row = {
+        "entry_id": outcome.entry.id,
+        "url": outcome.entry.fetch_url,
+        "final_url": fetched.final_url,
+        "host": outcome.entry.host,
+        "fetched_at": fetched.at,
+        "seconds": round(fetched.seconds, 4),
+        "status": fetched.status,
+        "content_type": fetched.content_type,
+        "bytes": fetched.wire_bytes,
+        "outcome": result,
+        "reason": outcome.reason,
+        "detail": outcome.detail,
+        "archive_file": archived.file if archived else None,
+        "archive_offset": archived.offset if archived else None,
+        "archive_length": archived.length if archived else None,
+        "article_id": article_id,
+    }
+    return int(connection.execute(_RECORD, row).scalar_one())
 
 
-def link(connection: Connection, page_id: int, article_id: int) -> None:
-    """Say which article was read in a page."""
-    connection.execute(update(pages).where(pages.c.id == page_id).values(article_id=article_id))
+_RECORD = insert(pages).returning(pages.c.id)
 
 
 def load_of(connection: Connection, article_id: int) -> Sequence[Row[Any]]:

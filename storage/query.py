@@ -103,9 +103,10 @@ def _read_only(url: str) -> Engine:
 
 
 _READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
-_LOOKING = frozenset(
-    "table_info table_xinfo table_list index_list index_info foreign_key_list compile_options read_uncommitted".split()
-)  # the last one is asked by SQLAlchemy
+_LOOKING = {
+    "table_info", "table_xinfo", "table_list", "index_list", "index_info", "foreign_key_list", "compile_options",
+    "read_uncommitted",  # asked by SQLAlchemy
+}  # fmt: skip
 
 
 def _allow(action: int, what: str | None, argument: str | None, _database: str | None, _via: str | None) -> int:

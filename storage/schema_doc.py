@@ -20,7 +20,7 @@ INTRODUCTION = """\
 Written by `make docs` from `storage/views.py` and `storage/tables.py`: change it there. The names of views, tables and
 columns are an interface; changing one is a breaking change. Ask the views first.
 
-- Times are UTC, in whole seconds: `timestamp with time zone` on PostgreSQL, text such as `2026-11-23 09:00:00` on SQLite.
+- Times are UTC, in whole seconds: `timestamp with time zone` on PostgreSQL, text like `2026-11-23 09:00:00` on SQLite.
 - Lists and objects are `jsonb` on PostgreSQL, JSON text on SQLite.
 - Hashes are bytes, or a number where they are looked up often.
 - A reason is a word of the closed list `Reason` in `ingest/model.py`.

@@ -6,6 +6,7 @@ anew at the end (docs/decisions/0002-views-are-code.md).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import blake2b
 
 from sqlalchemy import Connection, text
@@ -81,7 +82,7 @@ def _definitions(dialect: str) -> dict[str, str]:
 ABOUT = {
     "v_articles": "One row for each article, with the fields of its newest revision; `canonical_id` is set on copies.",
     "v_feed_health": "One row for each feed: whether it works, why not, when it is polled next, what it brought.",
-    "v_syndication": "Who carried whose text, how much of it, and how many hours later (negative: it stated to be earlier).",
+    "v_syndication": "Who carried whose text, how much of it, and how many hours later by the stated times.",
     "v_volume": "Articles, words and copies by host and day of publication.",
     "v_failures": "Feeds and entries that could not be had so far, with the reason and the next try.",
 }
@@ -105,7 +106,8 @@ def create(connection: Connection) -> None:
 def stale(connection: Connection) -> list[str]:
     """The views that are missing, or not as this program defines them."""
     if connection.dialect.name == "sqlite":
-        known, mark = "select name, sql from sqlite_master where type = 'view'", str
+        known = "select name, sql from sqlite_master where type = 'view'"
+        mark: Callable[[str], str] = str
     else:
         known = "select relname, obj_description(oid) from pg_class where relkind = 'v' and pg_table_is_visible(oid)"
         mark = _digest

@@ -12,7 +12,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
-from ingest.errors import DatelineError
 from jobs.app import Clock, wall_clock
 from jobs.config import load_config
 from jobs.daemon import run
@@ -84,6 +83,7 @@ class Daemon:
     def events(self, name: str | None = None) -> list[dict[str, Any]]:
         """The complete lines of the log so far, or those with this event."""
         lines = self.log.split("\n")[:-1]
+        assert all(line.startswith("{") for line in lines), self.log
         said = [json.loads(line) for line in lines]
         return [line for line in said if name is None or line["event"] == name]
 
@@ -116,12 +116,3 @@ def _processes() -> Iterator[tuple[int, int, str]]:
             with suppress(OSError):
                 state, _, group, *_ = (entry / "stat").read_text("utf-8", "replace").rpartition(") ")[2].split()
                 yield int(entry.name), int(group), state
-
-
-def refusal(config: Path) -> str:
-    """What `run_once` is refused with."""
-    try:
-        run(load_config(config), once=True)
-    except DatelineError as error:
-        return str(error)
-    raise AssertionError("it ran")

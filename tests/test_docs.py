@@ -126,7 +126,7 @@ def test_the_settings_of_the_project_are_in_order() -> None:
 @pytest.fixture(scope="module")
 def stores(tmp_path_factory: pytest.TempPathFactory, server: Any) -> Iterator[Mapping[str, str]]:
     """The demo newsroom, twice over: stored on both databases, with its second edition."""
-    with server.database(template="migrated") as postgresql, NewsroomThread(NOW) as newsroom:
+    with server.migrated() as postgresql, NewsroomThread(NOW) as newsroom:
         folders = {kind: tmp_path_factory.mktemp(kind) for kind in ("sqlite", "postgresql")}
         urls = {"sqlite": f"sqlite:///{folders['sqlite'] / 'dateline.db'}", "postgresql": postgresql}
         configs = [write_config(folders[kind], newsroom.feeds, database=urls[kind]) for kind in urls]

@@ -448,9 +448,7 @@ def upgrade() -> None:
             comment="The feed that moved.",
         ),
         sa.Column("from_url", sa.Text(), nullable=False, comment="Its address before."),
-        sa.Column(
-            "from_key", sa.BigInteger(), nullable=False, comment="Hash of that address; its spellings share it."
-        ),
+        sa.Column("from_key", sa.BigInteger(), nullable=False, comment="Hash of that address; its spellings share it."),
         sa.Column("to_url", sa.Text(), nullable=False, comment="Its address since."),
         sa.Column("moved_at", sa.DateTime(timezone=True), nullable=False, comment="When we followed."),
         sa.ForeignKeyConstraint(["feed_id"], ["feeds.id"], name=op.f("fk_feed_moves_feed_id"), ondelete="CASCADE"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,12 @@ from storage.feeds import WantedFeed
 Outcome = dict[str, Any]
 
 
-def _open(settings: Settings) -> Database:
+@contextmanager
+def _open(settings: Settings) -> Iterator[Database]:
     """The store, created where there is none yet: adding a feed is a fine way to begin."""
-    database = Database(settings.database)
-    migrate.upgrade(database)
-    return database
+    with closing(Database(settings.database)) as database:
+        migrate.upgrade(database)
+        yield database
 
 
 def add(
@@ -41,7 +43,8 @@ def add(
     def work(connection: Connection) -> list[Outcome]:
         return [_add(connection, WantedFeed(url.strip(), title, tuple(tags), fixed)) for url in urls]
 
-    return _open(settings).write(work)
+    with _open(settings) as database:
+        return database.write(work)
 
 
 def _add(connection: Connection, wanted: WantedFeed) -> Outcome:
@@ -78,12 +81,14 @@ def _each(
             return {"url": name, "outcome": "unknown", "detail": "no such feed: see `dateline feeds list`"}
         return {"url": row.url, "outcome": done, "detail": work(connection, row)}
 
-    return _open(settings).write(lambda connection: [one(connection, name) for name in names])
+    with _open(settings) as database:
+        return database.write(lambda connection: [one(connection, name) for name in names])
 
 
 def import_feeds(settings: Settings, file: Path, *, dry_run: bool) -> list[Outcome]:
     """Add the feeds of a list; a count of the outcomes goes to stderr."""
-    outcomes = [line.as_dict() for line in import_list(_open(settings), file, wall_clock(), dry_run=dry_run)]
+    with _open(settings) as database:
+        outcomes = [line.as_dict() for line in import_list(database, file, wall_clock(), dry_run=dry_run)]
     counts = {name: sum(o["outcome"] == name for o in outcomes) for name in ("added", "known", "refused")}
     would = " (nothing was written)" if dry_run else ""
     print(", ".join(f"{count} {name}" for name, count in counts.items()) + would, file=sys.stderr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from importlib.resources import files
 from pathlib import Path
 
@@ -27,9 +28,9 @@ def begin(directory: Path) -> Iterator[str]:
     except OSError as error:
         raise SettingsError(f"{path}: {error.strerror or error}") from None
     settings = load_config(path)
-    database = Database(settings.database)
-    schema = migrate.upgrade(database)
-    database.write(feeds.sync, wanted_by(settings), wall_clock())
+    with closing(Database(settings.database)) as database:
+        schema = migrate.upgrade(database)
+        database.write(feeds.sync, wanted_by(settings), wall_clock())
     yield f"database {database.url.render_as_string()} at revision {schema.current}"
     there = "" if directory == Path() else f"cd {directory} && "
     yield f"now: put your address into user_agent, choose your feeds, then `{there}dateline run`"

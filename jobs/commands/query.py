@@ -19,6 +19,8 @@ def run_query(database_url: str, sql: str, params: Sequence[str], kind: str, out
     """Run a statement and write its rows. Raises SettingsError, StorageError."""
     if kind not in KINDS:
         raise SettingsError(f"--format: {kind} is not one of {', '.join(KINDS)}")
+    if not sql.strip():
+        raise SettingsError("write one SQL statement; the views are listed by `dateline query --help`")
     with open_rows(database_url, sql, _values(params)) as (columns, rows):
         if output is None:
             _write(sys.stdout, kind, columns, rows)

@@ -177,9 +177,7 @@ def terminal() -> Iterator[Callable[..., Terminal]]:
         each.close()
 
 
-def test_a_terminal_shows_one_living_line(
-    site: SiteThread, tmp_path: Path, terminal: Callable[..., Terminal]
-) -> None:
+def test_a_terminal_shows_one_living_line(site: SiteThread, tmp_path: Path, terminal: Callable[..., Terminal]) -> None:
     config = write_config(tmp_path, [site.url("/feed?n=2"), site.url("/not-xml")])
     screen = terminal("run", "--config", config)
 
@@ -194,4 +192,3 @@ def test_a_terminal_shows_one_living_line(
     screen.process.send_signal(signal.SIGINT)
     eventually(lambda: (screen.shown(), screen.process.poll() is not None)[1], "the end")
     assert screen.process.returncode == 130
-

@@ -28,6 +28,7 @@ def as_written(article: Article, url: str) -> dict[str, Any]:
         "title": article.title,
         "standfirst": article.standfirst,
         "authors": list(article.authors),
+        "agency": article.agency,
         "language": article.language,
         "published_at": f"{article.published_at:{MOMENT}}",
         "modified_at": f"{article.modified_at:{MOMENT}}",
@@ -59,7 +60,9 @@ def test_everything_written_is_stored_and_what_cannot_be_had_has_its_reason(
     assert {row["url"].partition("?")[0]: row["reason"] for row in failures} == newsroom.failures
     assert len(failures) == len(newsroom.failures)
 
-    twice = query(config, "select url_key from entries where article_id is not null group by url_key having count(*) > 1")
+    twice = query(
+        config, "select url_key from entries where article_id is not null group by url_key having count(*) > 1"
+    )
     assert len(twice) == 1
     assert newsroom.requests["page"] == len(newsroom.articles) + 1  # the consent wall; the twice announced one once
 
@@ -87,7 +90,11 @@ def test_a_second_run_fetches_no_page_and_a_correction_is_a_revision(
     before = newsroom.requests.copy()
     clock.advance(minutes=1)
     run_once(config, clock, everything=True)
-    assert newsroom.requests - before == {"feed 304": healthy, "feed 301": 1, "feed 200": 1}  # 200: the one that is none
+    assert newsroom.requests - before == {
+        "feed 304": healthy,
+        "feed 301": 1,
+        "feed 200": 1,
+    }  # 200: the one that is none
 
     newsroom.next_edition()
     before = newsroom.requests.copy()

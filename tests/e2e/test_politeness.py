@@ -1,4 +1,4 @@
-"""A good guest: one visit per host at a time, its pace, its robots rules, its rest; and nobody blamed for our outage."""
+"""A good guest: one visit per host at a time, its pace, its rules, its rest; and nobody blamed for our outage."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ingest.model import Reason
 from tests.clock import Clock
 from tests.program import query, run_once, write_config
 from tests.site import Request, SiteThread
+
 
 @pytest.fixture
 def config(tmp_path: Path, migrated_file: Path) -> Callable[..., Path]:

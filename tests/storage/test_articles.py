@@ -101,7 +101,7 @@ def test_a_thousand_entries_at_once(database: Database) -> None:
 def test_an_entry_cannot_be_stored_twice(database: Database) -> None:
     database.write(announce, stated())
     row = database.read(entry_of)._asdict() | {"id": 2, "entry_id": "another"}
-    with pytest.raises(StorageError, match="(?i)unique"):
+    with pytest.raises(StorageError, match=r"(?i)unique"):
         database.write(lambda c: c.execute(insert(tables.entries).values(**row)))
 
 
@@ -273,10 +273,10 @@ def test_hops_have_an_end(database: Database) -> None:
 def test_an_article_cannot_be_stored_twice(database: Database) -> None:
     database.write(publish)
     row = database.read(articles.find, STORY)._asdict() | {"id": 2, "url": "https://other.example/"}
-    with pytest.raises(StorageError, match="(?i)unique"):
+    with pytest.raises(StorageError, match=r"(?i)unique"):
         database.write(lambda c: c.execute(insert(tables.articles).values(**row)))
     (alias,) = database.read(every, tables.article_urls)
-    with pytest.raises(StorageError, match="(?i)unique"):
+    with pytest.raises(StorageError, match=r"(?i)unique"):
         database.write(lambda c: c.execute(insert(tables.article_urls).values(**alias._asdict())))
 
 

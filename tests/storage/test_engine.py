@@ -60,7 +60,7 @@ def test_a_write_is_kept_whole_or_not_at_all(database: Database) -> None:
 
 
 def test_a_read_cannot_write(database: Database) -> None:
-    with pytest.raises(StorageError, match="(?i)read.?only"):
+    with pytest.raises(StorageError, match=r"(?i)read.?only"):
         database.read(add, "nobody")
     assert database.read(names) == []
 
@@ -77,7 +77,7 @@ def test_a_read_sees_one_moment(database: Database) -> None:
 
 def test_a_double_is_refused_in_one_line(database: Database) -> None:
     database.write(add, "one")
-    with pytest.raises(StorageError, match="(?i)unique") as caught:
+    with pytest.raises(StorageError, match=r"(?i)unique") as caught:
         database.write(add, "one")
     assert "\n" not in str(caught.value)
     assert isinstance(caught.value.__cause__, IntegrityError)
@@ -236,7 +236,7 @@ def cut_off(connection: Connection) -> None:
 
 
 def test_a_lost_connection_is_an_error_for_all_of_its_batch_and_no_more(server: Any) -> None:
-    with server.database(template="migrated") as url, opened(url) as store, writing(store) as writer:
+    with server.migrated() as url, opened(url) as store, writing(store) as writer:
         with held(writer) as first:
             futures = [writer.submit(add, "before"), writer.submit(cut_off), writer.submit(add, "after")]
         first.result(30)

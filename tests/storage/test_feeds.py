@@ -68,14 +68,14 @@ def test_a_feed_is_found_by_its_number_and_by_addresses_it_had(database: Databas
 def test_the_same_feed_cannot_be_stored_twice(database: Database) -> None:
     database.write(add)
     row = database.read(one)._asdict() | {"id": 2, "url": "https://other.example/"}
-    with pytest.raises(StorageError, match="(?i)unique"):
+    with pytest.raises(StorageError, match=r"(?i)unique"):
         database.write(lambda c: c.execute(insert(tables.feeds).values(**row)))
     assert len(database.read(feeds.load_all)) == 1
 
 
 def test_a_state_that_does_not_exist_is_refused(database: Database) -> None:
     database.write(add)
-    with pytest.raises(StorageError, match="(?i)check constraint"):
+    with pytest.raises(StorageError, match=r"(?i)check constraint"):
         database.write(lambda c: c.execute(tables.feeds.update().values(state="asleep")))
 
 
@@ -240,7 +240,7 @@ def test_all_active_feeds_are_made_due_but_a_resting_host_keeps_its_rest(databas
     assert database.read(hosts.load_due, soon, 10) == []
     assert database.write(feeds.make_all_due, soon) == 2
     assert database.read(hosts.load_due, soon, 10) == ["a.example"]
-    assert database.read(hosts.load_due, START + DAY, 10) == ["a.example", "b.example"]
+    assert sorted(database.read(hosts.load_due, START + DAY, 10)) == ["a.example", "b.example"]
 
 
 def test_due_feeds_of_a_host_come_longest_due_first(database: Database) -> None:

@@ -97,7 +97,7 @@ def test_views_of_another_version_are_made_anew(database: Database) -> None:
 def test_a_newer_database_is_refused(database: Database) -> None:
     database.write(revision, "9999")
     for refuse in (migrate.upgrade, migrate.require_current, migrate.check):
-        with pytest.raises(SchemaMismatch, match="9999.*newer Dateline"):
+        with pytest.raises(SchemaMismatch, match=r"9999.*newer Dateline"):
             refuse(database)
 
 
@@ -120,11 +120,10 @@ def checkout(folder: Path) -> Path:
     return folder
 
 
-def alembic(folder: Path, *arguments: str) -> str:
+def alembic(folder: Path, *arguments: str) -> None:
     command = [sys.executable, "-m", "alembic", *arguments]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def test_alembic_works_in_a_checkout_on_the_database_of_config_yaml(empty_url: str, tmp_path: Path) -> None:
@@ -134,12 +133,10 @@ def test_alembic_works_in_a_checkout_on_the_database_of_config_yaml(empty_url: s
     with opened(empty_url) as store:
         assert migrate.check(store) == []
         store.write(fill)
-    assert "0001 (head)" in alembic(folder, "current")
-    alembic(folder, "downgrade", "base")
     (folder / "config.yaml").rename(folder / "other.yaml")
-    alembic(folder, "-x", "config=other.yaml", "upgrade", "head")
+    alembic(folder, "-x", "config=other.yaml", "downgrade", "base")
     with opened(empty_url) as store:
-        assert migrate.check(store) == []
+        assert migrate.inspect_schema(store).current is None
 
 
 def test_a_moment_is_kept_whole(database: Database) -> None:
