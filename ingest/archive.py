@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import threading
+import zlib
 from collections.abc import Mapping
 from datetime import datetime
 from io import BytesIO
@@ -25,6 +26,8 @@ from ingest.model import Archived, Reason, Response
 ROLL_BYTES = 500_000_000  # a new file after that much
 # What every reader of WARC decodes by itself (warcio does not know x-gzip); other codings are stored decoded.
 KEPT_CODINGS = ("", "identity", "gzip")
+STORED, FAST = 0, 3  # levels of deflate
+GZIP = 31  # zlib's window bits for a gzip member
 CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 
 
@@ -42,22 +45,13 @@ class Archive:
 
     def append(self, response: Response, at: datetime) -> Archived:
         """Keep an answer. Returns where it lies."""
-        headers, body = _stored_form(response)
+        member = _member(response, at)
         with self._lock:
             file = self._current(at)
-            writer = WARCWriter(file, gzip=True)
-            record = writer.create_warc_record(
-                response.final_url,
-                "response",
-                payload=BytesIO(body),
-                length=len(body),
-                http_headers=StatusAndHeaders(f"{response.status} ", list(headers.items()), protocol="HTTP/1.1"),
-                warc_headers_dict={"WARC-Date": _warc_date(at)},
-            )
             start = file.tell()
-            writer.write_record(record)
+            file.write(member)
             file.flush()
-            return Archived(self._name, start, file.tell() - start)
+            return Archived(self._name, start, len(member))
 
     def close(self) -> None:
         with self._lock:
@@ -117,6 +111,24 @@ def forget_files(directory: Path, before: datetime) -> int:
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)
+
+
+def _member(response: Response, at: datetime) -> bytes:
+    """One record as a gzip member of its own. A body that came compressed is not compressed again: it only costs."""
+    headers, body = _stored_form(response)
+    plain = BytesIO()
+    writer = WARCWriter(plain, gzip=False)
+    record = writer.create_warc_record(
+        response.final_url,
+        "response",
+        payload=BytesIO(body),
+        length=len(body),
+        http_headers=StatusAndHeaders(f"{response.status} ", list(headers.items()), protocol="HTTP/1.1"),
+        warc_headers_dict={"WARC-Date": _warc_date(at)},
+    )
+    writer.write_record(record)
+    packer = zlib.compressobj(STORED if "content-encoding" in headers else FAST, wbits=GZIP)
+    return packer.compress(plain.getbuffer()) + packer.flush()
 
 
 def _stored_form(response: Response) -> tuple[dict[str, str], bytes]:

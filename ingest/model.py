@@ -266,6 +266,7 @@ class Entry:
     hops: int = 0  # redirects to other hosts so far
     fetch_url: str = ""  # what to ask for: `url`, or where it led
     article_id: int | None = None  # already stored once: this is a further look
+    content_hash: bytes | None = None  # of the statement that this look answers; None: of any
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def _record_article(connection: Connection, outcome: ReadOutcome, reading: Readi
         _revise(connection, known, outcome, reading, values)
     rows = [{"url_key": key, "article_id": article_id, "url": url} for key, url in addresses.items()]
     connection.execute(insert_new(connection, article_urls, "url_key"), rows)
-    entries.settle_same(connection, [*addresses, outcome.entry.url_key], article_id)
+    entries.settle_same(connection, outcome.entry.id, [*addresses, outcome.entry.url_key], article_id)
     return article_id
 
 

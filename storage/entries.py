@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, LargeBinary, Row, bindparam, or_, select, update
 
 from ingest.model import Entry, EntryState, ParsedEntry, PollOutcome, ReadOutcome, Reason
 from ingest.urls import host_of, url_key
@@ -143,6 +143,7 @@ def _known(row: Row[Any]) -> Entry:
         attempts=row.attempts,
         hops=row.hops,
         fetch_url=row.fetch_url or row.url,
+        content_hash=row.content_hash,
         article_id=row.article_id,
     )
 
@@ -156,7 +157,7 @@ _EXISTS = select(entries.c.id).where(entries.c.id == bindparam("entry"))
 
 
 def settle(connection: Connection, outcome: ReadOutcome, article_id: int | None) -> None:
-    """Record what became of an entry."""
+    """Record what became of an entry. One that was restated meanwhile stays due: this look was not for that."""
     values: dict[str, Any] = {
         "state": outcome.state,
         "reason": outcome.reason,
@@ -171,21 +172,26 @@ def settle(connection: Connection, outcome: ReadOutcome, article_id: int | None)
         host = host_of(outcome.moved_to)
         values |= {"fetch_url": outcome.moved_to, "host": host, "hops": outcome.entry.hops + 1}
         hosts.make_due(connection, [host], outcome.fetched.at)
-    connection.execute(_SETTLE, {"entry": outcome.entry.id, **values})
+    looked = {"entry": outcome.entry.id, "answered": outcome.entry.content_hash}
+    if not connection.execute(_SETTLE, looked | values).rowcount and article_id is not None:
+        connection.execute(_ENTRY, {"entry": outcome.entry.id, "article_id": article_id})
 
 
-_SETTLE = update(entries).where(entries.c.id == bindparam("entry"))
+_ENTRY = update(entries).where(entries.c.id == bindparam("entry"))
+_ANSWERED = bindparam("answered", type_=LargeBinary)
+_SETTLE = _ENTRY.where(or_(_ANSWERED.is_(None), entries.c.content_hash == _ANSWERED))
 
 
-def settle_same(connection: Connection, keys: Sequence[int], article_id: int) -> None:
-    """Other feeds announced the same addresses: their entries need no visit."""
-    connection.execute(_SETTLE_SAME, {"keys": list(keys), "article_id": article_id})
+def settle_same(connection: Connection, but_not: int, keys: Sequence[int], article_id: int) -> None:
+    """Other entries announced the same addresses: they need no visit."""
+    connection.execute(_SETTLE_SAME, {"keys": list(keys), "but_not": but_not, "article_id": article_id})
 
 
 _SETTLE_SAME = (
     update(entries)
     .where(
         entries.c.url_key.in_(bindparam("keys", expanding=True)),
+        entries.c.id != bindparam("but_not"),
         entries.c.state != EntryState.STORED,
         entries.c.article_id.is_(None),
     )

@@ -10,11 +10,12 @@ import fcntl
 import json
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from sqlalchemy import Connection, text
 
@@ -42,10 +43,7 @@ def lock_path(database: Database) -> Path:
 def _own_file(database: Database, what: str, now: datetime) -> Iterator[None]:
     path = lock_path(database)
     with path.open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise Owned(_sentence(_read(path), str(database.path))) from None
+        _lock(file, path, database)
         file.seek(0)
         file.truncate()
         json.dump({"pid": os.getpid(), "machine": socket.gethostname(), "what": what, "since": now.isoformat()}, file)
@@ -55,6 +53,19 @@ def _own_file(database: Database, what: str, now: datetime) -> Iterator[None]:
         finally:
             file.seek(0)
             file.truncate()
+
+
+def _lock(file: IO[str], path: Path, database: Database) -> None:
+    """Take the lock; who only looks at it (`owner`) holds it for a moment and claims nothing, so that is waited for."""
+    for is_last in (False, False, True):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except OSError:
+            holder = _read(path)
+            if holder is not None or is_last:
+                raise Owned(_sentence(holder, str(database.path))) from None
+        time.sleep(0.2)
 
 
 @contextmanager

@@ -56,7 +56,8 @@ def test_a_stated_entry_is_due_with_all_that_was_said(database: Database) -> Non
     )  # fmt: skip
     database.write(announce, said)
     entry = database.read(due_entry)
-    assert entry == Entry(1, 1, STORY, entry.url_key, "north.example", said, fetch_url=STORY)
+    known = Entry(1, 1, STORY, entry.url_key, "north.example", said, fetch_url=STORY, content_hash=said.content_hash)
+    assert entry == known
     row = database.read(entry_of)
     assert (row.state, row.first_seen_at, row.published_stated) == ("waiting", START, True)
 
@@ -378,3 +379,12 @@ def test_odd_entries_are_made_storable(database: Database) -> None:
     database.write(announce, odd)
     assert database.read(due_entry).said.title == KEPT
     assert database.write(announce, odd, at=START + HOUR) == 0
+
+
+def test_what_is_restated_while_its_page_is_fetched_stays_due(database: Database) -> None:
+    database.write(announce, stated())
+    entry = database.read(due_entry)
+    database.write(announce, stated(title="Bridge open again"), at=START + timedelta(minutes=5))
+    number = database.write(read, entry, reading())
+    row = database.read(entry_of)
+    assert (row.article_id, row.state, row.due_at) == (number, "waiting", START + timedelta(minutes=5))
