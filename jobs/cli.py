@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-if TYPE_CHECKING:
-    from jobs.config import Settings
-    from storage.engine import Database
-
-DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+from jobs.cli_feeds import feeds_app
+from jobs.cli_shared import (
+    DONE,
+    FAILED,
+    INTERRUPTED,
+    WRONG_USAGE,
+    ConfigOption,
+    JsonOption,
+    database_of,
+    print_json,
+    settings_of,
+)
 
 app = typer.Typer(
     name="dateline",
@@ -27,20 +34,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-feeds_app = typer.Typer(
-    help="Add, list, pause, import, export feeds.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
 db_app = typer.Typer(help="The database: its schema and its health.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(feeds_app, name="feeds")
 app.add_typer(db_app, name="db")
-
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option("--config", metavar="PATH", help="Settings file [default: ./config.yaml, else $DATELINE_CONFIG]."),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 
 def main() -> None:
@@ -65,27 +61,6 @@ def main() -> None:
 def _complain(problems: Any) -> None:
     for problem in problems:
         print(f"dateline: {problem}", file=sys.stderr)
-
-
-def _settings(config: Path | None) -> Settings:
-    from jobs.config import find_config, load_config
-
-    return load_config(find_config(config))
-
-
-@contextmanager
-def _database(config: Path | None) -> Iterator[Database]:
-    """The store of the settings, with the schema of this program, for the length of the block."""
-    from storage.migrate import open_current
-
-    with closing(open_current(_settings(config).database)) as database:
-        yield database
-
-
-def _print_json(value: Any) -> None:
-    from jobs.present import to_json
-
-    print(to_json(value, indent=2))
 
 
 @app.command(epilog="Example: dateline init newsroom && cd newsroom && dateline run")
@@ -115,17 +90,19 @@ def run(
     On a terminal one living line shows what is due, visited and stored; elsewhere stderr has JSON lines.
     Ctrl-C finishes or gives back what is in hand; a second one leaves at once.
     """
+    # Until the daemon takes the signals over, nothing is in hand.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(DONE))
     from jobs.config import find_config
     from jobs.daemon import run as run_daemon
     from jobs.display import Display
 
     path = find_config(config)
-    settings = _settings(path)
+    settings = settings_of(path)
     code, summary = run_daemon(
         settings, config_path=path, once=once, everything=everything, display=Display.for_stderr()
     )
     if as_json:
-        _print_json(summary)
+        print_json(summary)
     elif once:
         print("\n".join(f"{name.replace('_', ' '):22}{count:>8,}" for name, count in summary.items()))
     raise typer.Exit(code)
@@ -148,7 +125,7 @@ def query(
     """
     from jobs.commands.query import run_query
 
-    run_query(_settings(config).database, sql, param or [], "json" if as_json else kind, output)
+    run_query(settings_of(config).database, sql, param or [], "json" if as_json else kind, output)
 
 
 @app.command(epilog="Example: dateline show 42 --revisions")
@@ -164,10 +141,10 @@ def show(
     """One article: its text, bylines, copies and revisions."""
     from jobs.commands.show import article_record, as_text, diff_text
 
-    with _database(config) as database:
+    with database_of(config) as database:
         record = database.read(article_record, article)
     if as_json:
-        _print_json(record)
+        print_json(record)
     elif diff:
         print(diff_text(record, *diff))
     else:
@@ -179,10 +156,10 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """What is coming in, what is late, what is broken and why."""
     from jobs.commands.status import as_text, status_record
 
-    with _database(config) as database:
+    with database_of(config) as database:
         record = status_record(database)
     if as_json:
-        _print_json(record)
+        print_json(record)
     else:
         print(as_text(record))
 
@@ -197,7 +174,7 @@ def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
     findings = examine(config)
     if as_json:
-        _print_json([finding.as_dict() for finding in findings])
+        print_json([finding.as_dict() for finding in findings])
     else:
         for finding in findings:
             print(finding)
@@ -239,159 +216,13 @@ def demo(
     raise typer.Exit(show_demo(keep))
 
 
-@feeds_app.command("add", epilog="Example: dateline feeds add https://www.theguardian.com/world/rss --tag world")
-def feeds_add(
-    urls: Annotated[list[str], typer.Argument(metavar="URL…", help="Addresses of feeds.")],
-    tag: Annotated[list[str] | None, typer.Option("--tag", help="A tag of yours; may be given again.")] = None,
-    interval: Annotated[str, typer.Option(help="Seconds or 5m, 2h …; auto: found by us.")] = "auto",
-    title: Annotated[str | None, typer.Option(help="A title; the feed's own replaces it.")] = None,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Poll these feeds from now on."""
-    from jobs.commands.feeds import add
-
-    _report(add(_settings(config), urls, tag or [], interval, title), as_json)
-
-
-@feeds_app.command("list", epilog="Example: dateline feeds list --json")
-def feeds_list(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Every feed, with its health."""
-    from jobs.commands.feeds import list_rows
-    from jobs.present import table
-
-    with _database(config) as database:
-        rows = database.read(list_rows)
-    if as_json:
-        _print_json(rows)
-    elif rows:
-        print(table(rows))
-    else:
-        hint = "no feeds yet: dateline feeds add URL; those of config.yaml are added when `dateline run` starts"
-        print(hint, file=sys.stderr)
-
-
-@feeds_app.command("show", epilog="Example: dateline feeds show 3")
-def feeds_show(
-    feed: Annotated[str, typer.Argument(metavar="FEED", help="Its number or address.")],
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """One feed: its settings, its health, its last polls."""
-    from jobs.commands.feeds import as_text, feed_record
-
-    with _database(config) as database:
-        record = database.read(feed_record, feed)
-    if as_json:
-        _print_json(record)
-    else:
-        print(as_text(record))
-
-
-@feeds_app.command("check", epilog="Example: dateline feeds check https://www.theguardian.com/world/rss")
-def feeds_check(
-    url: Annotated[str, typer.Argument(metavar="URL", help="Any address; nothing is stored.")],
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """What Dateline sees in a feed, live, with timing."""
-    from jobs.commands.check import as_text, check_feed
-
-    record = check_feed(config, url)
-    if as_json:
-        _print_json(record)
-    else:
-        print(as_text(record))
-    raise typer.Exit(DONE if record["reason"] is None else FAILED)
-
-
-@feeds_app.command("remove", epilog="Example: dateline feeds remove 3")
-def feeds_remove(
-    feeds: Annotated[list[str], typer.Argument(metavar="FEED…", help="Numbers or addresses.")],
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Forget feeds, their polls and entries. Their articles stay."""
-    from jobs.commands.feeds import remove
-
-    _report(remove(_settings(config), feeds), as_json)
-
-
-@feeds_app.command("pause", epilog="Example: dateline feeds pause 3")
-def feeds_pause(
-    feeds: Annotated[list[str], typer.Argument(metavar="FEED…", help="Numbers or addresses.")],
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Stop polling feeds until they are resumed."""
-    from jobs.commands.feeds import pause
-
-    _report(pause(_settings(config), feeds), as_json)
-
-
-@feeds_app.command("resume", epilog="Example: dateline feeds resume 3")
-def feeds_resume(
-    feeds: Annotated[list[str], typer.Argument(metavar="FEED…", help="Numbers or addresses.")],
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Poll feeds again, beginning now."""
-    from jobs.commands.feeds import resume
-
-    _report(resume(_settings(config), feeds), as_json)
-
-
-@feeds_app.command("import", epilog="Example: dateline feeds import subscriptions.opml --dry-run")
-def feeds_import(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="OPML, CSV with a url column, or one address a line.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and do nothing.")] = False,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Add every feed of a list, with an outcome for each line."""
-    from jobs.commands.feeds import import_feeds
-
-    _report(import_feeds(_settings(config), file, dry_run=dry_run), as_json)
-
-
-@feeds_app.command("export", epilog="Example: dateline feeds export --format csv --output feeds.csv")
-def feeds_export(
-    kind: Annotated[str, typer.Option("--format", metavar="opml|csv", help="What to write.")] = "opml",
-    output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Write there, not to stdout.")] = None,
-    config: ConfigOption = None,
-) -> None:
-    """Every feed as OPML or CSV."""
-    from ingest.errors import SettingsError
-    from jobs.feed_lists import export_list
-
-    if kind not in ("opml", "csv"):
-        raise SettingsError(f"--format: {kind} is not opml or csv")
-    with _database(config) as database:
-        text = database.read(export_list, kind)
-    if output:
-        output.write_text(text, "utf-8")
-    else:
-        print(text)
-
-
-def _report(outcomes: list[dict[str, Any]], as_json: bool) -> None:
-    """Print an outcome a line; exit 1 where one was refused."""
-    if as_json:
-        _print_json(outcomes)
-    for outcome in [] if as_json else outcomes:
-        line = f"line {outcome['line']}: " if outcome.get("line") else ""
-        detail = f" ({outcome['detail']})" if outcome.get("detail") else ""
-        print(f"{line}{outcome['outcome']}: {outcome['url']}{detail}")
-    raise typer.Exit(FAILED if any(o["outcome"] in ("refused", "unknown") for o in outcomes) else DONE)
-
-
 @db_app.command("upgrade", epilog="Example: dateline db upgrade")
 def db_upgrade(config: ConfigOption = None) -> None:
     """Bring the database to this program's schema."""
     from storage import migrate
     from storage.engine import Database
 
-    with closing(Database(_settings(config).database)) as database:
+    with closing(Database(settings_of(config).database)) as database:
         before = migrate.inspect_schema(database)
         after = migrate.upgrade(database)
     if before.is_current:
@@ -406,10 +237,10 @@ def db_check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     from storage import migrate
     from storage.engine import Database
 
-    with closing(Database(_settings(config).database)) as database:
+    with closing(Database(settings_of(config).database)) as database:
         problems = migrate.check(database)
     if as_json:
-        _print_json({"ok": not problems, "problems": problems})
+        print_json({"ok": not problems, "problems": problems})
     else:
         print("\n".join(problems) or "the database is sound")
     raise typer.Exit(FAILED if problems else DONE)

@@ -19,9 +19,7 @@ def article_record(connection: Connection, what: str) -> dict[str, Any]:
     """An article with its parts, copies and revisions. Raises SettingsError where there is none."""
     row = articles.find(connection, what)
     if row is None:
-        raise SettingsError(
-            f"there is no article {what}: the numbers stand in v_articles.article_id"
-        )
+        raise SettingsError(f"there is no article {what}: the numbers stand in v_articles.article_id")
     hidden = ("url_key", "text_hash")
     record = {name: value for name, value in row._mapping.items() if name not in hidden}
     copies = connection.execute(text(_COPIES), {"id": row.id}).mappings()
