@@ -143,7 +143,9 @@ def printed_byline(tree: Any) -> list[str]:
     boxes: list[str] = []
     items: list[str] = []
     for element in tree.iter("a", "span", "div", "p", "address", "strong", "li"):
-        mark = f"{element.get('class') or ''} {element.get('itemprop') or ''}"
+        mark = f"{element.get('class', '')} {element.get('itemprop', '')}"
+        if "aut" not in (few := mark.lower()) and "by" not in few and element.get("rel") != "author":
+            continue
         if element.get("rel") == "author" or BYLINE_ITEM.search(mark):
             items.append(visible(element, 200))
         elif BYLINE_CLASS.search(mark) and 3 < len(text := visible(element, 200)) < 150:

@@ -21,6 +21,7 @@ from ingest.phrases import DROPPED_HEADING, HEADING_STARTS, NOISE_LINE, POINTER_
 MAX_RELATED = 50
 MARK_CHARS = 300  # of class, id and component
 MIN_CHARS = 250  # less is what trafilatura itself calls too little
+MAX_TITLE_CHARS = 300  # of a link
 MAX_BOX_CHARS = 500  # more outside links is somebody's text
 MAX_ASIDE_CHARS = 150  # a list of headlines has times, labels, numbers beside its links
 DUMP_LINES = 20  # a page of which so little could be made is better read elsewhere
@@ -32,20 +33,25 @@ INERT = (
     "link",
 )  # fmt: skip
 
+# Not "python": for that, trafilatura also writes its result as text, which nobody here reads.
+OPTIONS = Extractor(output_format="txt", fast=True, comments=False)
+
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it reports strangers' mistakes as errors
 
+# For lower-case marks: with re.I, or a look behind in front, every alternative is tried at every place.
 BOX = re.compile(
     r"newsletter|e-?mail-?sign-?up|sign-?up-(?:form|box|wrapper)|subscribe-(?:box|form|widget)|most-?(?:viewed|"
-    r"popular|read)|mostpopular|"
-    r"skip-?(?:link|to)|cookie-?(?:banner|notice|consent)|ad-?slot|(?:^|[\s_-])advert(?:isement)?(?=$|[\s_-])",
-    re.I,
+    r"popular|read)|"
+    r"skip-?(?:link|to)|cookie-?(?:banner|notice|consent)|ad-?slot|advert(?<![^\s_-]advert)(?:isement)?(?=$|[\s_-])"
 )
 RELATED_BOX = re.compile(
     r"more-on-this-story|related-?(?:stories|articles|content|links|posts|news)|onward-?(?:journey|upper)|"
-    r"read-?(?:more|also|next)-?box",
-    re.I,
+    r"read-?(?:more|also|next)-?box"
 )
+BLANK_LINE = re.compile(r"\n\s*\n")
+NO_HEADINGS = frozenset(("section", "aside", "ul", "form"))
 LENGTH = etree.XPath("string-length(normalize-space(.))")
+HEADLINE_LINKS = etree.XPath("count(//a[string-length(normalize-space(.)) >= 25])")
 BLOCKS = {"p", "head", "list", "item", "quote", "table", "row", "code", "body", "div"}
 
 
@@ -64,16 +70,16 @@ class Body:
 
 def read_body(tree: Any, url: str, title: str | None, standfirst: str | None) -> Body:
     """The article in a tree, which is used up. Errors of libraries pass through."""
-    links = sum(1 for a in tree.iter("a") if len(visible(a, 200)) >= 25)
+    links = int(HEADLINE_LINKS(tree))
     etree.strip_elements(tree, *INERT, with_tail=False)
     related = take_boxes(tree, url)
-    etree.strip_elements(tree, "aside", with_tail=False)
-    found: Any = bare_extraction(tree, options=Extractor(output_format="python", fast=True, comments=False))
+    etree.strip_elements(tree, "aside", "img", with_tail=False)
+    found: Any = bare_extraction(tree, options=OPTIONS)
     lines = dumped_lines(found.body) if found is not None else []
     texts = lines or blocks(found.body) if found is not None else []
     paragraphs = clean(texts, title, standfirst)
     titles = {comparable(link.title) for link in related}
-    kept = (text for text in paragraphs if comparable(text) not in titles)
+    kept = (text for text in paragraphs if len(text) > MAX_TITLE_CHARS or comparable(text) not in titles)
     return Body(tuple(kept), tuple(related), links, is_dump=found is None or len(lines) > DUMP_LINES)
 
 
@@ -87,9 +93,9 @@ def take_boxes(tree: Any, url: str) -> list[RelatedLink]:
     for element in tree.iter(
         "h2", "h3", "h4", "h5", "h6", "section", "div", "aside", "p", "ul", "form", "span", "strong"
     ):
-        mark = f"{element.get('class') or ''} {element.get('id') or ''} {element.get('data-component') or ''}"
+        mark = f"{element.get('class', '')} {element.get('id', '')} {element.get('data-component', '')}"
         box, wanted = None, False
-        if (kind := kind_of_box(mark[:MARK_CHARS])) is not None:
+        if (kind := kind_of_box(mark[:MARK_CHARS].lower())) is not None:
             box, wanted = element, kind == "related"
         elif (text := heading(element)) is not None:
             wanted = RELATED_HEADING.fullmatch(text) is not None
@@ -112,10 +118,8 @@ def kind_of_box(mark: str) -> str | None:
 
 def heading(element: Any) -> str | None:
     """The text of an element that may head a box: short, and not part of a sentence."""
-    if element.tag in ("section", "aside", "ul", "form") or len(element) > 3:
-        return None
     beginning = (element.text or "").strip() or ((element[0].text or "").strip() if len(element) else "")
-    if beginning[:2].casefold() not in HEADING_STARTS:
+    if beginning[:2].casefold() not in HEADING_STARTS or len(element) > 3 or element.tag in NO_HEADINGS:
         return None
     text = visible(element, 120)
     if not 3 < len(text) < 80 or (element.tag in ("span", "strong") and (element.tail or "").strip()):
@@ -125,12 +129,9 @@ def heading(element: Any) -> str | None:
 
 def container(element: Any) -> Any:
     """The box under a heading: the widest ancestor that holds little but links, else what follows."""
-    box, head = element, outside_links(element)
+    box, limit = element, outside_links(element) + MAX_ASIDE_CHARS
     for parent in element.iterancestors():
-        if (
-            parent.tag in ("body", "html", "article", "main", "p", "td")
-            or outside_links(parent) > head + MAX_ASIDE_CHARS
-        ):
+        if parent.tag in ("body", "html", "article", "main", "p", "td") or outside_links(parent, limit) > limit:
             break
         box = parent
     if (
@@ -149,18 +150,23 @@ def container(element: Any) -> Any:
 
 def is_text(element: Any) -> bool:
     """Whether running text is in it: too much outside links for a list of headlines."""
-    return outside_links(element) > MAX_BOX_CHARS
+    return outside_links(element, MAX_BOX_CHARS) > MAX_BOX_CHARS
 
 
-def outside_links(element: Any) -> int:
-    """Characters that no link holds, white space counted once."""
-    return int(LENGTH(element) - sum(LENGTH(anchor) for anchor in element.iter("a")))
+def outside_links(element: Any, limit: int = 0) -> int:
+    """Characters that no link holds, white space counted once. Not counted to the end where it is below `limit`."""
+    count = LENGTH(element)
+    for anchor in element.iter("a"):
+        if count <= limit:
+            break
+        count -= LENGTH(anchor)
+    return int(count)
 
 
 def links_in(box: Any, url: str) -> Iterator[RelatedLink]:
     for anchor in box.iter("a"):
-        title, address = visible(anchor, 300), urls.absolute(url, anchor.get("href") or "")
-        if address and len(title) >= 15 and len(title.split()) >= 3:
+        title = visible(anchor, MAX_TITLE_CHARS)
+        if len(title) >= 15 and title.count(" ") >= 2 and (address := urls.absolute(url, anchor.get("href", ""))):
             yield RelatedLink(title, address)
 
 
@@ -215,7 +221,7 @@ def inline(element: Any) -> str:
 
 def clean(texts: Iterable[str], title: str | None, standfirst: str | None) -> list[str]:
     """Paragraphs in one line each, without the headline and standfirst on top and what is not the article's."""
-    paragraphs = [text for block in texts for part in re.split(r"\s*\n\s*\n\s*", block) if (text := one_line(part))]
+    paragraphs = [text for block in texts for part in BLANK_LINE.split(block) if (text := one_line(part))]
     known = {comparable(title), comparable(standfirst)} - {""}
     start = 0
     while start < min(4, len(paragraphs)) and comparable(paragraphs[start]) in known:

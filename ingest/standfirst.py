@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from ingest.document import comparable, visible
 
 LEAD_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:(?P<sure>stand-?first|dec?k|sub-?title|sub-?head(?:line|ing|er)?|sub-?line|under-?title|leadin|vorspann|"
+    r"(?<![^\s_-])(?:(?P<sure>stand-?first|dec?k|sub-?title|sub-?head(?:line|ing|er)?|sub-?line|under-?title|leadin|vorspann|"
     r"strapline|chapo|chapeau|entradilla|bajada|sommario|sottotitolo|occhiello|excerpt|ingress)(?=$|[\s_-])|"
     r"(?:lead(?:[_-]{0,2}text)?|lede|intro(?:duction|[_-]{0,2}text)?|einleitung|anrei(?:ss|ß)er|teaser(?:[_-]{1,2}text)?|summary|"
-    r"preface|abstract|preamble)(?:_\w+)?(?=$|\s))",
-    re.I,
+    r"preface|abstract|preamble)(?:_\w+)?(?=$|\s))"
 )
 NOT_LEAD_CLASS = re.compile(r"caption|popup|modal|cookie|related|player|comment", re.I)
 LEAD_TAGS = ("p", "h2", "h3", "h4", "div", "span", "strong", "section")
@@ -31,7 +32,7 @@ def find_standfirst(tree: Any, title: str | None, description: str | None) -> An
             since = count if since is None or comparable(visible(element)) == headline else since
             continue
         near = since is not None and count - since <= LEAD_REACH
-        marked = LEAD_CLASS.search(element.get("class") or element.get("itemprop") or "") if near else None
+        marked = lead_mark(element.get("class") or element.get("itemprop") or "") if near else None
         if marked or (wanted and starts_alike(element, wanted)):
             if stands_first(element, marked, wanted, headline):
                 return element
@@ -40,14 +41,21 @@ def find_standfirst(tree: Any, title: str | None, description: str | None) -> An
     return None
 
 
-def stands_first(element: Any, marked: re.Match[str] | None, wanted: str, title: str) -> bool:
+@lru_cache(maxsize=4096)  # the same classes come again and again
+def lead_mark(mark: str) -> str | None:
+    """What a class says of an element: "sure" that it is the standfirst, or "vague"; None where it is no word for it."""
+    found = LEAD_CLASS.search(mark.lower())
+    return None if found is None else "sure" if found["sure"] else "vague"
+
+
+def stands_first(element: Any, marked: str | None, wanted: str, title: str) -> bool:
     """Whether a candidate is the standfirst: by its words, its mark and its place."""
     text = visible(element, 1_500)
     key = comparable(text)
     if key == wanted:
         believed = marked is not None or not is_one_of_many(element)
     else:
-        believed = marked is not None and is_lead(element, text) and (bool(marked["sure"]) or not heads_text(element))
+        believed = marked is not None and is_lead(element, text) and (marked == "sure" or not heads_text(element))
     if not believed or key == title or len(key) <= 20:
         return False
     if next(element.iterancestors("nav", "aside", "footer", "li", "a", "figure", "figcaption"), None) is not None:
@@ -58,11 +66,25 @@ def stands_first(element: Any, marked: re.Match[str] | None, wanted: str, title:
 
 def starts_alike(element: Any, wanted: str) -> bool:
     """A cheap test before the whole text is looked at."""
-    text = element.text
-    if not text or text.isspace():
-        text = next((part for _, part in zip(range(6), element.itertext(), strict=False) if not part.isspace()), "")
+    text = first_text(element)
+    start = text.lstrip()[:1]
+    if start.isalnum() and not wanted.startswith(start.casefold()):
+        return False
     key = comparable(text[:60])[:15]
     return bool(key) and wanted.startswith(key)
+
+
+def first_text(element: Any) -> str:
+    """The first piece of text in it that is not white space; "" where the first pieces all are."""
+    first = element
+    for _ in range(6):
+        text: str = first.text or ""
+        if text and not text.isspace():
+            return text
+        if not len(first):
+            break
+        first = first[0]  # four times as fast as itertext, and nearly always enough
+    return next((text for text in islice(element.itertext(), 6) if not text.isspace()), "")
 
 
 def is_lead(element: Any, text: str) -> bool:
