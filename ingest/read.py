@@ -12,6 +12,7 @@ from importlib.metadata import version
 
 from ingest import byline, metadata, plaintext, urls, walls
 from ingest.document import Document, open_document
+from ingest.embedded import body_in_scripts
 from ingest.errors import ParseError
 from ingest.extract import MIN_CHARS, Body, read_body, remove
 from ingest.metadata import Facts
@@ -64,6 +65,11 @@ def assemble(page: Page, document: Document, facts: Facts, body: Body) -> Readin
     text = "\n\n".join(body.paragraphs)
     if facts.body and (body.is_dump or len(text) < MIN_CHARS < len(facts.body)):
         text, facts.provenance["text"] = facts.body, "json-ld"
+    # Only where the page says that it is an article: a wall's scripts may carry any text.
+    if len(text) < MIN_CHARS and (facts.is_article or facts.published) and document.tree is not None:
+        recovered = body_in_scripts(document.text)
+        if recovered:
+            text, facts.provenance["text"] = "\n\n".join(recovered), "script"
     text = text[:MAX_TEXT_CHARS]
     words = count_words(text)
     if words < SHORT_WORDS and not facts.standfirst and facts.description and facts.description not in text:
