@@ -214,6 +214,8 @@ def blocks(element: Any, depth: int = 0) -> Iterator[str]:
 
 def inline(element: Any) -> str:
     """Text in one line; line breaks only where the page has them."""
+    if not len(element):
+        return " ".join((element.text or "").split())
     for line_break in element.iter("lb"):
         line_break.text = LINE_BREAK
     return " ".join("".join(element.itertext()).split()).replace(LINE_BREAK, "\n")

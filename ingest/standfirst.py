@@ -68,7 +68,7 @@ def starts_alike(element: Any, wanted: str) -> bool:
     """A cheap test before the whole text is looked at."""
     text = first_text(element)
     start = text.lstrip()[:1]
-    if start.isalnum() and not wanted.startswith(start.casefold()):
+    if start.isalnum() and not wanted.startswith(start.casefold()[:1]):
         return False
     key = comparable(text[:60])[:15]
     return bool(key) and wanted.startswith(key)

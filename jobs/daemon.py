@@ -12,7 +12,7 @@ from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from ingest.errors import SettingsError
+from ingest.errors import Busy, SettingsError
 from jobs.app import App, Clock, open_app, open_fetcher, wall_clock
 from jobs.config import Settings, load_config
 from jobs.display import Display
@@ -86,10 +86,13 @@ async def _with_clock(app: App, engine: Embedded, display: Display, work: Callab
     scheduler = AsyncIOScheduler(job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1})
 
     async def statistics() -> None:
-        app.statistics.due = await due_now(app)
-
-    async def report() -> None:
-        log.info("statistics", due=await due_now(app), visiting=app.statistics.visiting, **app.statistics.summary())
+        try:
+            app.statistics.due = await due_now(app)
+        except Busy as error:
+            log.warning("database_busy", error=str(error))
+        if not display.is_live:
+            counts = app.statistics
+            log.info("statistics", due=counts.due, visiting=counts.visiting, **counts.summary())
 
     async def upkeep() -> None:
         await keep_up(app)
@@ -99,7 +102,7 @@ async def _with_clock(app: App, engine: Embedded, display: Display, work: Callab
 
     scheduler.add_job(tick, "interval", seconds=TICK_S)
     scheduler.add_job(upkeep, "interval", hours=1)
-    scheduler.add_job(statistics if display.is_live else report, "interval", seconds=1 if display.is_live else 60)
+    scheduler.add_job(statistics, "interval", seconds=1 if display.is_live else 60)
     scheduler.start()
     try:
         await work()  # type: ignore[misc]

@@ -27,6 +27,8 @@ EVENTS = {
     "page_moved": "A page led to another host, which is visited in its own turn.",
     "page_failed": "A page could not be had, with the reason.",
     "visit_failed": "A visit ended with an error that is not the host's: please report it.",
+    "database_busy": "Another process kept the database locked; it is tried again in a moment.",
+    "library": "A library that Dateline uses had a warning.",
     "statistics": "What happened so far.",
     "upkeep_done": "Old polls and archive files were forgotten.",
     "upkeep_failed": "Upkeep could not be done, with the reason; it is tried again in an hour.",
@@ -54,6 +56,14 @@ def configure(printer: Printer | None = None, *, level: int = logging.INFO) -> N
         logger_factory=lambda *_: _Lines(printer or _to_stderr),
         cache_logger_on_first_use=False,
     )
+    logging.basicConfig(handlers=[_Libraries()], level=logging.WARNING, force=True)
+
+
+class _Libraries(logging.Handler):
+    """Warnings of libraries, which use the standard library's logging, as events of ours."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        log.warning("library", name=record.name, message=record.getMessage())
 
 
 class _Lines:

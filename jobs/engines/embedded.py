@@ -6,6 +6,7 @@ import asyncio
 import time
 from contextlib import suppress
 
+from ingest.errors import Busy
 from jobs.app import App
 from jobs.logs import log
 from jobs.visit import visit
@@ -32,18 +33,21 @@ class Embedded:
     async def run(self) -> None:
         """Visit until the program is told to stop."""
         while not self._app.stopping.is_set():
-            await self._start_due()
             self._wake.clear()
+            try:
+                await self._start_due()
+            except Busy as error:  # the next tick looks again
+                log.warning("database_busy", error=str(error))
             await self._next_event()
         await self._finish()
 
     async def run_once(self) -> None:
         """Visit until nothing is due, or the program is told to stop."""
         while not self._app.stopping.is_set():
+            self._wake.clear()
             await self._start_due()
             if not self._visits and not await self._waiting():
                 break
-            self._wake.clear()
             await self._next_event(timeout_s=None if self._visits else 0.5)
         await self._finish()
 
