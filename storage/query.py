@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -38,10 +39,20 @@ def open_rows(url: str, sql: str, params: Mapping[str, Any]) -> Iterator[tuple[S
                 raise StorageError(f"{error.orig or error}".splitlines()[0]) from error
             except UnicodeEncodeError as error:
                 raise StorageError("the statement or a parameter holds bytes that are not UTF-8") from error
-            columns = list(result.keys()) if result.returns_rows else []
+            columns = _told_apart(result.keys()) if result.returns_rows else []
             yield columns, (_alike(columns, row) for row in (result if columns else ()))
     finally:
         engine.dispose()
+
+
+def _told_apart(names: Iterable[str]) -> list[str]:
+    """Column names, the second of the same name with its number: `select count(*), count(url)` has two."""
+    seen: Counter[str] = Counter()
+    told = []
+    for name in names:
+        seen[name] += 1
+        told.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return told
 
 
 def _streaming(sql: str) -> dict[str, Any]:

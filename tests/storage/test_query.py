@@ -37,6 +37,10 @@ def test_columns_come_before_the_rows(database_url: str) -> None:
         assert (list(columns), list(rows)) == (["id", "url"], [])
 
 
+def test_columns_of_one_name_are_told_apart(database_url: str) -> None:
+    assert ask(database_url, "select 1 as n, 2 as n, 3 as m, 4 as n") == [{"n": 1, "n_2": 2, "m": 3, "n_3": 4}]
+
+
 def test_parameters_stand_where_their_names_are(url: str) -> None:
     sql = "select host, count(*) as n from v_articles where host = :host and title like :title group by host"
     assert ask(url, sql, host="north.example", title="Bridge%") == [{"host": "north.example", "n": 1}]
