@@ -222,12 +222,10 @@ def is_markup(text: str, content_type: str | None) -> bool:
 
 def refuse_complex(text: str) -> None:
     """ParseError(TOO_COMPLEX) before a parser sees it; linear in the length of the text."""
-    long_tags: list[str] = []
-    for tags, match in enumerate(TAG.finditer(text)):
-        if tags > MAX_TAGS:
-            raise ParseError(Reason.TOO_COMPLEX, f"more than {MAX_TAGS} tags")
-        if match.end() - match.start() > LONG_TAG and (tag := match["tag"]):
-            long_tags.append(tag)
+    if text.count("<") > MAX_TAGS and sum(1 for _ in TAG.finditer(text)) > MAX_TAGS:
+        raise ParseError(Reason.TOO_COMPLEX, f"more than {MAX_TAGS} tags")
+    long_matches = [match for match in TAG.finditer(text) if match.end() - match.start() > LONG_TAG]
+    long_tags = [tag for match in long_matches if (tag := match["tag"])]
     # Two cheap limits to the count first: few pages need it.
     if all(sum(count(tag) ** 2 for tag in long_tags) > MAX_ATTRIBUTE_COST for count in (len, at_most, attributes)):
         raise ParseError(Reason.TOO_COMPLEX, "too many attributes on one tag")

@@ -43,7 +43,7 @@ def find_standfirst(tree: Any, title: str | None, description: str | None) -> An
 
 @lru_cache(maxsize=4096)  # the same classes come again and again
 def lead_mark(mark: str) -> str | None:
-    """What a class says of an element: "sure" that it is the standfirst, or "vague"; None where it is no word for it."""
+    """What a class says of an element: "sure" that it is the standfirst, or "vague"; None where it says nothing."""
     found = LEAD_CLASS.search(mark.lower())
     return None if found is None else "sure" if found["sure"] else "vague"
 

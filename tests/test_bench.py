@@ -42,6 +42,17 @@ def test_the_crash_bench_finds_nothing_lost_and_nothing_doubled() -> None:
     assert "kill 1:" in ended.stdout
 
 
+def test_the_extract_bench_tells_the_ratio_to_trafilatura() -> None:
+    ended, figures = run_bench("extract", "--pages", "3", "--rounds", "1")
+    assert figures["bench"] == "extract"
+    assert figures["pages"] == 3
+    assert figures["slowest_page_s"] > 0
+    assert figures["ratio_to_trafilatura"] == pytest.approx(
+        figures["pages_per_s"] / figures["trafilatura_pages_per_s"], rel=0.01
+    )
+    assert "round 1: CPU ms a page" in ended.stdout
+
+
 def test_help_gives_an_example() -> None:
     shown = subprocess.run([sys.executable, "-m", "bench", "--help"], cwd=ROOT, capture_output=True, check=True)
     assert b"Example: python -m bench" in shown.stdout
@@ -50,5 +61,5 @@ def test_help_gives_an_example() -> None:
 def test_all_benches_are_found() -> None:
     script = "from bench.__main__ import names; print(*names())"
     found = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert {"crash", "pipeline"} <= set(found.stdout.split())
+    assert {"crash", "extract", "pipeline"} <= set(found.stdout.split())
     assert not {"pages", "processes", "site"} & set(found.stdout.split())

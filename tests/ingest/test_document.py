@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.document import decode, open_document
+from ingest.document import at_most, attributes, decode, open_document
 from ingest.errors import ParseError
 from ingest.model import Reason
 
@@ -61,6 +61,14 @@ def test_one_broken_character_does_not_change_the_charset() -> None:
     assert decode(body, "text/html; charset=utf-8").startswith("größer und schöner")
 
 
+@pytest.mark.parametrize("charset", ["utf-16-le", "utf-16-be", "gb18030", "cp932", "koi8-r", "utf-8"])
+def test_control_characters_are_dropped_in_every_charset(charset: str) -> None:
+    text = "<html><p>Words in a row, and more of them</p></html>"
+    assert decode(text.replace("Words", "W\x01or\x0bds\x7f").encode(charset), f"text/html; charset={charset}") == text
+    if charset.startswith(("utf", "gb")):
+        assert decode(text.replace("row", "row\ufffe").encode(charset), f"text/html; charset={charset}") == text
+
+
 def test_control_characters_are_dropped_however_they_are_written() -> None:
     assert decode(b"a\x00b\x01c&#1;d&#x0B;e&#xFFFE;f&#10;g&#128;h") == "abcdef&#10;g&#128;h"
 
@@ -90,6 +98,17 @@ def test_what_is_no_page_is_refused_with_a_reason(body: bytes, reason: Reason) -
 def test_attributes_are_counted_outside_values_scripts_and_comments() -> None:
     body = f"<html><p class='{'a ' * 9000}'>x</p><script>if (a<b {'c=d ' * 9000}) f()</script><!-- <p {'a ' * 9000} -->"
     assert open_document(body.encode(), "text/html", URL).tree is not None
+
+
+def test_attributes_are_counted_behind_an_angle_bracket_in_quotes() -> None:
+    body = "<html><p " + " ".join(f"a{i}='>' b{i}=\">\"" for i in range(5_000)) + ">x"
+    assert refused(body.encode()) is Reason.TOO_COMPLEX
+
+
+@given(st.text(alphabet="ab =/\t\n\"'", max_size=60))
+def test_the_cheap_limits_are_never_below_the_count(rest: str) -> None:
+    assert attributes(f"p{rest}") <= at_most(f"p{rest}")
+    assert attributes(f"p{rest}") <= len(f"p{rest}")
 
 
 @pytest.mark.parametrize("depth", [250, 1_500])

@@ -51,6 +51,19 @@ def test_headline_and_standfirst_are_not_repeated_in_the_text() -> None:
     assert (reading.standfirst, reading.text) == (dek, "\n\n".join(TEXT))
 
 
+@pytest.mark.parametrize(
+    "dek",
+    [
+        "İstanbul'da liman köprüsü bu sabah yeniden trafiğe açıldı, kent rahatladı.",
+        "“The bridge is open,” said the mayor of the harbour town this morning.",
+    ],
+)
+def test_a_standfirst_is_found_however_it_begins(dek: str) -> None:
+    head = f'<title>Harbour plan agreed</title><meta name="description" content="{dek}">'
+    html = page(f"<div>\n<div><span>{dek}</span></div></div>{paragraphs(*TEXT)}", head)
+    assert read(html).standfirst == dek
+
+
 def test_a_description_that_repeats_the_first_paragraph_is_no_standfirst() -> None:
     head = f'<title>Harbour plan agreed</title><meta name="description" content="{TEXT[0]}">'
     reading = read(page(paragraphs(*TEXT), head))
