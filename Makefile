@@ -5,13 +5,16 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types check bench lock docs clean
+.PHONY: help run demo test lint types check bench lock docs clean
 
 help:  ## list what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 run: $(VENV)/.run  ## set up everything and run the daemon on the feeds of config.yaml
 	@exec $(BIN)/dateline run
+
+demo: $(VENV)/.run  ## the whole pipeline on a small newsroom of its own, without a network
+	@$(BIN)/dateline demo
 
 test: $(VENV)/.dev  ## set up everything and run the whole suite, on SQLite and PostgreSQL
 	$(BIN)/python -m pytest
