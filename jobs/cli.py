@@ -51,11 +51,14 @@ def main() -> None:
     except DatelineError as error:
         _complain([str(error)])
         sys.exit(FAILED)
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
     except BrokenPipeError:  # `dateline query … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(DONE)
+    except OSError as error:
+        _complain([f"{error.filename}: {error.strerror}" if error.filename else str(error)])
+        sys.exit(FAILED)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
 
 
 def _complain(problems: Any) -> None:

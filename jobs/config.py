@@ -79,6 +79,11 @@ class FeedSetting(Section):
     interval: Annotated[Positive | None, or_word("auto")] = None
 
 
+def address_alone(feed: object) -> object:
+    """A feed may be its address and nothing else."""
+    return {"url": feed} if isinstance(feed, str) else feed
+
+
 class Polling(Section):
     minimum: Positive = 300
     maximum: Positive = 86_400
@@ -141,7 +146,7 @@ class Settings(Section):
 
     database: str = "sqlite:///dateline.db"
     user_agent: Annotated[str, Field(min_length=3, max_length=300)] = "Dateline (+https://example.org/contact)"
-    feeds: list[FeedSetting] = []
+    feeds: list[Annotated[FeedSetting, BeforeValidator(address_alone)]] = []
     opml: str | None = None
     polling: Polling = Polling()
     politeness: Politeness = Politeness()

@@ -77,6 +77,8 @@ async def _prepare(app: App, everything: bool) -> None:
     await sync_feeds(app)
     for name in app.settings.unused():
         log.warning("settings_unused", setting=name)
+    if not await app.read(feeds.has_active):
+        log.warning("no_feeds", hint="dateline feeds add URL, or list them in config.yaml")
     if everything:
         await app.write(feeds.make_all_due, app.clock())
 

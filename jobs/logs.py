@@ -20,6 +20,7 @@ EVENTS = {
     "settings_refused": "SIGHUP: config.yaml has mistakes; the old settings stay.",
     "settings_unused": "A setting was changed that this version does nothing with yet.",
     "turns_taken_back": "A process had died while visiting hosts; they are visited again.",
+    "no_feeds": "There is no feed to poll: add one, or list some in config.yaml.",
     "feed_polled": "A feed answered.",
     "poll_failed": "A feed could not be had, with the reason.",
     "feed_moved": "A permanent redirect was believed: the feed's address changed.",

@@ -143,6 +143,11 @@ def remove(connection: Connection, feed_id: int) -> None:
     connection.execute(delete(feeds).where(feeds.c.id == feed_id))
 
 
+def has_active(connection: Connection) -> bool:
+    """Whether there is anything to poll."""
+    return connection.scalar(select(feeds.c.id).where(feeds.c.state == FeedState.ACTIVE).limit(1)) is not None
+
+
 def make_all_due(connection: Connection, now: datetime) -> int:
     """Have every active feed polled now; a host that asked for rest keeps it. Returns how many there are."""
     active = feeds.c.state == FeedState.ACTIVE

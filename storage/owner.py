@@ -19,7 +19,7 @@ from typing import IO, Any
 
 from sqlalchemy import Connection, text
 
-from ingest.errors import Owned
+from ingest.errors import Owned, StorageError
 from storage.engine import Database, translated
 
 LOCK_KEY = 0x646174656C696E65  # "dateline" in ASCII
@@ -42,7 +42,11 @@ def lock_path(database: Database) -> Path:
 @contextmanager
 def _own_file(database: Database, what: str, now: datetime) -> Iterator[None]:
     path = lock_path(database)
-    with path.open("a+", encoding="utf-8") as file:
+    try:
+        opened = path.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise StorageError(f"the database cannot be kept in {path.parent}: {error.strerror}") from error
+    with opened as file:
         _lock(file, path, database)
         file.seek(0)
         file.truncate()

@@ -48,6 +48,8 @@ def show_demo(keep: Path | None) -> int:
         _introduce(newsroom)
         _step("$ dateline run --once", "every feed is polled, every article fetched, read and stored")
         code = _run(settings, newsroom)
+        if code:  # interrupted
+            return code
         _query(settings, "the articles", ARTICLES)
         _query(settings, "three publishers carry one agency text: who had it first, who later", COPIES)
         _query(settings, "what could not be had is a row with a reason", FAILURES)
@@ -56,7 +58,7 @@ def show_demo(keep: Path | None) -> int:
             "$ dateline run --once --all",
             "the Ledger has corrected an article meanwhile; nothing else is fetched again",
         )
-        code = code or _run(settings, newsroom, everything=True)
+        code = _run(settings, newsroom, everything=True)
         _query(settings, "it has two revisions now", REVISED)
         _diff(settings)
         _farewell(folder if keep else None, time.monotonic() - began)

@@ -125,6 +125,25 @@ def test_a_store_that_is_missing_is_told(tmp_path: Path, dateline: Program, monk
 # --- init, db, doctor, status ---------------------------------------------------------------------------------------
 
 
+def test_a_place_where_no_store_can_be_is_told(tmp_path: Path, dateline: Program) -> None:
+    config = write_config(tmp_path, database=f"sqlite:///{tmp_path / 'missing' / 'dateline.db'}")
+    result = dateline("run", "--once", "--config", config)
+    assert result.code == 1
+    assert result.err == f"dateline: the database cannot be kept in {tmp_path / 'missing'}: No such file or directory\n"
+
+
+def test_a_file_that_cannot_be_written_is_told(stored: Stored, dateline: Program, tmp_path: Path) -> None:
+    output = tmp_path / "missing" / "rows.csv"
+    result = dateline("query", "select 1", "--output", output, "--config", stored.folder / "config.yaml")
+    assert (result.code, result.err) == (1, f"dateline: {output}: No such file or directory\n")
+
+
+def test_a_run_without_feeds_says_how_to_add_some(folder: Path, dateline: Program) -> None:
+    result = dateline("run", "--once")
+    assert result.code == 0
+    assert "dateline feeds add URL" in result.err
+
+
 def test_init_begins_and_keeps_what_is_there(
     tmp_path: Path, dateline: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -83,6 +83,14 @@ def test_every_mistake_is_told_at_once_with_its_line(tmp_path: Path) -> None:
     assert "http://" in found[5]
 
 
+def test_a_feed_may_be_its_address_alone(tmp_path: Path) -> None:
+    settings = load(tmp_path, "feeds:\n  - https://a.example/rss\n  - {url: 'https://b.example/rss', interval: 5m}\n")
+    assert [(f.url, f.interval) for f in settings.feeds] == [
+        ("https://a.example/rss", None),
+        ("https://b.example/rss", 300),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
