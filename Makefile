@@ -11,6 +11,7 @@ help:  ## list what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 run: $(VENV)/.run  ## set up everything and run the daemon on the feeds of config.yaml
+	@test -f config.yaml || $(BIN)/dateline init .
 	@exec $(BIN)/dateline run
 
 demo: $(VENV)/.run  ## the whole pipeline on a small newsroom of its own, without a network

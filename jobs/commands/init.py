@@ -38,7 +38,4 @@ def begin(directory: Path) -> Iterator[str]:
 
 def template() -> str:
     """The settings file that a new user begins with."""
-    carried = files("jobs") / "config.yaml"  # in the wheel
-    if carried.is_file():
-        return carried.read_text("utf-8")
-    return (Path(__file__).parents[2] / DEFAULT).read_text("utf-8")  # in a checkout
+    return (files("jobs") / "config.yaml").read_text("utf-8")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ingest.errors import SettingsError
 from jobs.config import Settings, find_config, load_config, seconds, size
 
-PROJECT = Path(__file__).parents[2] / "config.yaml"
+PROJECT = Path(__file__).parents[2] / "jobs" / "config.yaml"
 
 
 def load(folder: Path, text: str) -> Settings:
