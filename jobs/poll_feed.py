@@ -30,6 +30,7 @@ async def poll_feed(turn: Turn, feed: Feed) -> None:
         app.network.heard(response.final_url)
         outcome = await _think(turn, feed, response)
     except (FetchError, ParseError) as error:
+        turn.give_back(error)
         works = await turn.network_works(error, now) if isinstance(error, FetchError) else True
         seconds = time.monotonic() - started
         outcome = decide_failed(feed, error, now, seconds, app.bounds, network_works=works)

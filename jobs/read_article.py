@@ -86,6 +86,7 @@ async def _read(turn: Turn, entry: Entry, response: Response, now: datetime) -> 
     try:
         return decide_read(entry, fetched, await turn.app.extractor.read_page(page, now))
     except ParseError as error:
+        turn.give_back(error)
         return decide_failed(entry, fetched, error)
 
 

@@ -22,13 +22,18 @@ class Statistics:
     def count(self, event: str, amount: int = 1) -> None:
         self.counts[event] += amount
         if event == "articles_stored":
-            self._stored.append(time.monotonic())
+            self._stored.append(self._forget_old())
 
     def stored_per_minute(self) -> float:
+        now = self._forget_old()
+        return len(self._stored) * 60.0 / max(min(now - self._since, WINDOW_S), 1.0)
+
+    def _forget_old(self) -> float:
+        """Keep the last minute only. Returns the moment."""
         now = time.monotonic()
         while self._stored and now - self._stored[0] > WINDOW_S:
             self._stored.popleft()
-        return len(self._stored) * 60.0 / max(min(now - self._since, WINDOW_S), 1.0)
+        return now
 
     @property
     def errors(self) -> int:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from ingest.errors import FetchError
+from ingest.errors import FetchError, ParseError
 from ingest.fetch import Limits
 from ingest.model import Reason, Response
 from ingest.politeness import Robots, crawl_delay_s, delay_s, read_robots
@@ -88,6 +88,11 @@ class Turn:
             return read_robots(error.status, None, now, known)
         self.app.network.heard(answer.final_url)
         return read_robots(answer.status, answer.body, now, known)
+
+    def give_back(self, error: FetchError | ParseError) -> None:
+        """Leave the visit where a worker died after we were told to stop: of the signal, not of its document."""
+        if self.app.stopping.is_set() and error.reason in (Reason.READ_CRASHED, Reason.READ_FAILED):
+            raise Stopping
 
     async def network_works(self, error: FetchError, now: datetime) -> bool:
         """Whether the failure is the host's own, and not our line's."""

@@ -16,7 +16,7 @@ import pytest
 
 from jobs.logs import EVENTS
 from tests.eventually import eventually
-from tests.program import PROGRAM, Daemon, query, write_config
+from tests.program import PROGRAM, Daemon, query, run_once, write_config
 from tests.site import SiteThread
 
 STOPS_WITHIN_S = 10
@@ -75,6 +75,19 @@ def test_a_signal_gives_back_what_is_in_hand(site: SiteThread, other: SiteThread
     assert (left["state"], left["reason"], left["attempts"]) == ("waiting", None, 0)
     assert left["due_at"] is not None
     assert query(config, "select name from hosts where turn_owner is not null") == []
+
+
+def test_a_signal_to_the_whole_group_is_held_against_no_page(
+    site: SiteThread, other: SiteThread, tmp_path: Path
+) -> None:
+    config = write_config(tmp_path, [site.url("/feed?n=40"), other.url("/feed?n=40")])
+    with Daemon(config) as daemon:
+        daemon.wait_for("article_stored")
+        os.killpg(daemon.process.pid, signal.SIGTERM)  # as service managers do: its workers die of it
+        assert daemon.ends() == 0
+    assert query(config, "select reason from v_failures") == []
+    run_once(config)
+    assert query(config, "select count(*) as n from v_articles") == [{"n": 80}]
 
 
 def test_a_second_signal_leaves_at_once(site: SiteThread, tmp_path: Path) -> None:
