@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
-MAX_SCRIPTS = 40
 MAX_SCRIPT_CHARS = 1_000_000
 MAX_NODES = 3_000
 MAX_DEPTH = 12

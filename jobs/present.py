@@ -11,8 +11,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-LONGEST_CELL = 60
-
 
 def to_json(value: Any, indent: int | None = None) -> str:
     """JSON with readable letters; moments as ISO 8601, bytes as hexadecimal."""

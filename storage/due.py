@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, ScalarSelect, Table, bindparam, func, or_, select
+from sqlalchemy import Connection, ScalarSelect, Table, bindparam, func, select
 
 from ingest.model import Entry, Feed
 from storage import entries, feeds
@@ -29,12 +29,6 @@ def _first(table: Table) -> ScalarSelect[datetime | None]:
 
 
 _FIRST = select(_first(t.feeds), _first(t.entries))
-
-
-def is_anything_due(connection: Connection, now: datetime) -> bool:
-    """Whether a host that does not rest has something due, be it in another's turn just now."""
-    resting = or_(t.hosts.c.rest_until.is_(None), t.hosts.c.rest_until <= now)
-    return connection.scalar(select(t.hosts.c.name).where(t.hosts.c.due_at <= now, resting).limit(1)) is not None
 
 
 def count(connection: Connection, now: datetime) -> int:

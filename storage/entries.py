@@ -40,11 +40,11 @@ def record_stated(connection: Connection, outcome: PollOutcome) -> int:
     if rows:
         connection.execute(insert_new(connection, entries, "feed_id", "entry_key"), rows)
     for entry in changed:
-        connection.execute(
-            update(entries)
-            .where(entries.c.feed_id == outcome.feed.id, entries.c.entry_key == entry.key)
-            .values(**_stated(entry, outcome.at), **_due(entry, outcome.at))
-        )
+        values = _stated(entry, outcome.at) | _due(entry, outcome.at)
+        if entry.published_at is None:  # what stands there is older: a time stated before, or when we first saw it
+            del values["published_at"], values["published_stated"]
+        key = (entries.c.feed_id == outcome.feed.id) & (entries.c.entry_key == entry.key)
+        connection.execute(update(entries).where(key).values(**values))
     due = [e.url for e in changed if e.url] + [row["url"] for row in rows if row["due_at"]]
     hosts.make_due(connection, (host_of(url) for url in due), outcome.at)
     return len(due)

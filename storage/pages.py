@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, insert, update
 
 from ingest.model import ReadOutcome
 from storage.tables import pages
@@ -41,12 +39,6 @@ def record(connection: Connection, outcome: ReadOutcome, article_id: int | None)
 
 
 _RECORD = insert(pages).returning(pages.c.id)
-
-
-def load_of(connection: Connection, article_id: int) -> Sequence[Row[Any]]:
-    """The fetches an article was read in, newest first."""
-    query = select(pages).where(pages.c.article_id == article_id).order_by(pages.c.id.desc())
-    return connection.execute(query).all()
 
 
 def forget_archived(connection: Connection, before: datetime) -> int:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, insert, select
 from ingest import settle
 from ingest.errors import Gone, Refused, StorageError, Transient, Unacceptable
 from ingest.model import Entry, Image, Reason, RelatedLink
-from storage import articles, entries, feeds, hosts, pages, tables
+from storage import articles, entries, feeds, hosts, tables
 from storage.engine import Database
 from tests.clock import START
 from tests.storage.newsroom import (
@@ -67,6 +67,17 @@ def test_a_time_that_was_not_stated_is_our_first_seen_time(database: Database) -
     row = database.read(entry_of)
     assert (row.published_at, row.published_stated, row.published_text) == (START, False, "yesterday")
     assert database.read(due_entry).said.published_at is None
+
+
+def test_a_restated_entry_keeps_the_time_it_was_first_seen(database: Database) -> None:
+    database.write(announce, stated())
+    database.write(announce, stated(title="Bridge open again"), at=START + HOUR)
+    row = database.read(entry_of)
+    assert (row.title, row.published_at, row.published_stated) == ("Bridge open again", START, False)
+    database.write(announce, stated(published_at=START - HOUR), at=START + 2 * HOUR)
+    database.write(announce, stated(title="Bridge closed again"), at=START + 3 * HOUR)
+    row = database.read(entry_of)
+    assert (row.published_at, row.published_stated) == (START - HOUR, True)
 
 
 def test_recording_a_poll_twice_changes_nothing(database: Database) -> None:
@@ -175,7 +186,7 @@ def test_a_page_becomes_an_article(database: Database) -> None:
     assert {name: getattr(row, name) for name in said} == said
     assert (row.id, row.title, row.text, row.word_count, row.language) == (number, "Bridge closed", WORDS, 19, "en")
     assert (row.host, row.first_seen_at, row.revision_count, row.canonical_id) == ("north.example", START, 1, None)
-    entry, (page,) = database.read(entry_of), database.read(pages.load_of, number)
+    entry, (page,) = database.read(entry_of), database.read(every, tables.pages)
     assert (entry.state, entry.article_id, entry.due_at, entry.reason) == ("stored", number, None, None)
     assert (page.outcome, page.archive_file, page.archive_offset, page.bytes) == (
         "article", "2026/11/x.warc.gz", 100, 20_000,
