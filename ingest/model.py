@@ -174,6 +174,7 @@ class Page:
     content_type: str | None = None  # the header, parameters included
     final_url: str | None = None
     entry: ParsedEntry | None = None  # what the feed said of it: a further witness
+    boilerplate: frozenset[int] = frozenset()  # keys of blocks that recur on its host (ingest/boilerplate.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,14 @@ class Image:
 class RelatedLink:
     title: str
     url: str | None = None  # a page saved as text has titles only
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A block of the page that stands near the text and is not the article's."""
+
+    text: str  # its beginning
+    reason: str  # "boilerplate of the host", "headline again", …
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +218,9 @@ class Reading:
     tags: tuple[str, ...] = ()
     image: Image | None = None
     text: str = ""
+    markdown: str = ""  # the same with subheadings, lists, quotations and tables marked (CommonMark, pipe tables)
+    dropped: tuple[Dropped, ...] = ()
+    short_blocks: tuple[str, ...] = ()  # what may turn out to recur on the host: ingest/boilerplate.py
     related: tuple[RelatedLink, ...] = ()
     paywalled: bool | None = None  # None: the page does not say
     word_count: int = 0
