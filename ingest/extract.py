@@ -1,239 +1,243 @@
-"""The text that the journalist wrote and the links beside it: trafilatura on our tree, and what it leaves taken out."""
+"""The text that the journalist wrote and the links beside it.
+
+The page is taken apart into blocks; boxes beside the text go by rule; trafilatura says which text it would take; a
+classifier, with that as one of its witnesses, judges block by block. Where the two disagree widely and the classifier
+is not sure of itself, trafilatura and the rules have it. `docs/reading.md` tells the whole way and what each step is
+worth.
+"""
 
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from lxml import etree
-from trafilatura import bare_extraction
-from trafilatura.settings import Extractor
 
-from ingest import urls
-from ingest.document import comparable, visible
+from ingest import classifier, standfirst, witness
+from ingest.blocks import Block, Place, blocks_of
+from ingest.boilerplate import recurring
+from ingest.boxes import take_boxes
+from ingest.document import WORDS, comparable
+from ingest.features import Witnesses, rows_of
 from ingest.model import RelatedLink
-from ingest.phrases import DROPPED_HEADING, HEADING_STARTS, NOISE_LINE, POINTER_LINE, RELATED_HEADING
+from ingest.phrases import DROPPED_HEADING, NOISE_LINE, POINTER_LINE, RELATED_HEADING
 
-MAX_RELATED = 50
-MARK_CHARS = 300  # of class, id and component
 MIN_CHARS = 250  # less is what trafilatura itself calls too little
-MAX_TITLE_CHARS = 300  # of a link
-MAX_BOX_CHARS = 500  # more outside links is somebody's text
-MAX_ASIDE_CHARS = 150  # a list of headlines has times, labels, numbers beside its links
-DUMP_LINES = 20  # a page of which so little could be made is better read elsewhere
-LINE_BREAK = "\ue001"  # of no script, and no white space to str.split
-# What trafilatura would throw away too, but after copying it three times.
+SURE = 0.45  # at least so sure are we of a block that is kept
+UNSURE = 0.15, 0.85  # between these the classifier does not know
+MAX_UNSURE = 0.3  # of the text's characters
+MIN_AGREEMENT = 0.8  # of the words, or the two disagree widely
+MIN_WITNESS_WORDS = 100  # with fewer, trafilatura is no witness
+MAX_TITLE_CHARS = 300
+# What holds no text of an article, or text of nobody.
 INERT = (
     "script", "style", "noscript", "svg", "iframe", "template", "figcaption", "object", "embed", "canvas", "nav",
     "footer", "button", "select", "input", "textarea", "video", "audio", "picture", "source", "map", "dialog", "menu",
-    "link",
+    "link", "amp-ad", "amp-iframe", "amp-social-share", "amp-img", "amp-analytics",
 )  # fmt: skip
-
-# Not "python": for that, trafilatura also writes its result as text, which nobody here reads.
-OPTIONS = Extractor(output_format="txt", fast=True, comments=False)
+HEADLINE_LINKS = etree.XPath("count(//a[string-length(normalize-space(.)) >= 25])")
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it reports strangers' mistakes as errors
 
-# For lower-case marks: with re.I, or a look behind in front, every alternative is tried at every place.
-BOX = re.compile(
-    r"newsletter|e-?mail-?sign-?up|sign-?up-(?:form|box|wrapper)|subscribe-(?:box|form|widget)|most-?(?:viewed|"
-    r"popular|read)|"
-    r"skip-?(?:link|to)|cookie-?(?:banner|notice|consent)|ad-?slot|advert(?<![^\s_-]advert)(?:isement)?(?=$|[\s_-])"
-)
-RELATED_BOX = re.compile(
-    r"more-on-this-story|related-?(?:stories|articles|content|links|posts|news)|onward-?(?:journey|upper)|"
-    r"read-?(?:more|also|next)-?box"
-)
-BLANK_LINE = re.compile(r"\n\s*\n")
-NO_HEADINGS = frozenset(("section", "aside", "ul", "form"))
-LENGTH = etree.XPath("string-length(normalize-space(.))")
-HEADLINE_LINKS = etree.XPath("count(//a[string-length(normalize-space(.)) >= 25])")
-BLOCKS = {"p", "head", "list", "item", "quote", "table", "row", "code", "body", "div"}
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a block. `reason`: why it was dropped; "" where it is kept. `sureness`: the classifier's."""
+
+    block: Block
+    reason: str = ""
+    sureness: float | None = None
+
+    @property
+    def kept(self) -> bool:
+        return not self.reason
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """`paragraphs`: plain text, in order. `links`: anchors with a headline's length seen on the page.
+    """`verdicts`: the blocks near the text, in order. `links`: anchors with a headline's length seen on the page.
 
-    `is_dump`: no article was found in the markup; the paragraphs are whatever the page says.
+    `is_dump`: no article was found in the markup; what is kept is whatever the page says. `standfirst`: as printed.
     """
 
-    paragraphs: tuple[str, ...]
+    verdicts: tuple[Verdict, ...]
+    standfirst: str | None = None
     related: tuple[RelatedLink, ...] = ()
     links: int = 0
     is_dump: bool = False
 
+    @property
+    def kept(self) -> list[Block]:
+        return [verdict.block for verdict in self.verdicts if verdict.kept]
 
-def read_body(tree: Any, url: str, title: str | None, standfirst: str | None) -> Body:
-    """The article in a tree, which is used up. Errors of libraries pass through."""
+
+@dataclass(slots=True)
+class Seen:
+    """A page taken apart, before it is judged: `blocks` without headline boxes and standfirst."""
+
+    blocks: list[Block]
+    known: Witnesses
+    theirs: witness.Opinion
+    standfirst: str | None = None
+    related: tuple[RelatedLink, ...] = ()
+    links: int = 0
+    boxed: list[Block] = field(default_factory=list)
+
+
+def read_body(
+    tree: Any,
+    url: str,
+    title: str | None = None,
+    description: str | None = None,
+    stated: str | None = None,
+    boilerplate: frozenset[int] = frozenset(),
+) -> Body:
+    """The article in a tree, which is used up. `stated`: JSON-LD articleBody. Errors of libraries pass through."""
+    seen = look_at(tree, url, title, description, stated)
+    verdicts = judge(seen)
+    verdicts = drop_by_rule(verdicts, seen)
+    verdicts = drop_recurring(verdicts, boilerplate)
+    return Body(
+        tuple(verdicts),
+        seen.standfirst,
+        seen.related,
+        seen.links,
+        is_dump=seen.theirs.is_dump and not any(verdict.kept for verdict in verdicts),
+    )
+
+
+def look_at(tree: Any, url: str, title: str | None, description: str | None, stated: str | None) -> Seen:
+    """Take a page apart and hear the witnesses."""
     links = int(HEADLINE_LINKS(tree))
     etree.strip_elements(tree, *INERT, with_tail=False)
-    related = take_boxes(tree, url)
-    etree.strip_elements(tree, "aside", "img", with_tail=False)
-    found: Any = bare_extraction(tree, options=OPTIONS)
-    lines = dumped_lines(found.body) if found is not None else []
-    texts = lines or blocks(found.body) if found is not None else []
-    paragraphs = clean(texts, title, standfirst)
-    titles = {comparable(link.title) for link in related}
-    kept = (text for text in paragraphs if len(text) > MAX_TITLE_CHARS or comparable(text) not in titles)
-    return Body(tuple(kept), tuple(related), links, is_dump=found is None or len(lines) > DUMP_LINES)
+    body = tree.find("body")
+    everything = blocks_of(tree if body is None else body)
+    lead = standfirst.find_standfirst(everything, title, description)
+    summary = standfirst.standfirst_text(everything, lead) if lead else None
+    in_lead = {id(everything[number]) for number in lead or ()}
+    beside = take_boxes(everything, url)
+    blocks = [block for block in beside.blocks if id(block) not in in_lead]
+    theirs = witness.ask_trafilatura(tree)
+    known = Witnesses(
+        title=comparable(title),
+        description=comparable(description),
+        body=comparable(stated),
+        kept=witness.which_are_in(blocks, theirs.paragraphs),
+    )
+    left = {id(block) for block in beside.blocks}
+    boxed = [block for block in everything if id(block) not in left]
+    return Seen(blocks, known, theirs, summary, beside.related, links, boxed)
 
 
-# --- boxes beside the text --------------------------------------------------------------------------------------------
+# --- whose text it is -------------------------------------------------------------------------------------------------
 
 
-def take_boxes(tree: Any, url: str) -> list[RelatedLink]:
-    """Remove lists of other articles, sign-up boxes and the like; the related links that were in them."""
-    related: dict[str, RelatedLink] = {}
-    doomed: list[Any] = []
-    for element in tree.iter(
-        "h2", "h3", "h4", "h5", "h6", "section", "div", "aside", "p", "ul", "form", "span", "strong"
-    ):
-        mark = f"{element.get('class', '')} {element.get('id', '')} {element.get('data-component', '')}"
-        box, wanted = None, False
-        if (kind := kind_of_box(mark[:MARK_CHARS].lower())) is not None:
-            box, wanted = element, kind == "related"
-        elif (text := heading(element)) is not None:
-            wanted = RELATED_HEADING.fullmatch(text) is not None
-            box = container(element) if wanted or DROPPED_HEADING.fullmatch(text) else None
-        if box is None or is_text(box):
-            continue
-        doomed.append(box)
-        for link in links_in(box, url) if wanted else ():
-            related.setdefault(comparable(link.title), link)
-    for box in doomed:
-        remove(box)
-    return list(related.values())[:MAX_RELATED]
+def judge(seen: Seen, trees: classifier.Trees | None = None) -> list[Verdict]:
+    """Block by block as the classifier says (by default the one that comes with us); as trafilatura where that is safer."""
+    if not seen.blocks:
+        return [Verdict(block) for block in as_blocks(seen.theirs.paragraphs)]
+    sureness = (trees or classifier.trees()).sureness(rows_of(seen.blocks, seen.known))
+    ours = [number for number, sure in enumerate(sureness) if sure >= SURE]
+    if theirs_is_safer(seen, sureness, ours):
+        kept = seen.known.kept
+        if not covers((block for block, has in zip(seen.blocks, kept, strict=True) if has), seen.theirs.paragraphs):
+            return [Verdict(block) for block in as_blocks(seen.theirs.paragraphs)]
+        reasons = ["" if has else "not in trafilatura's text" for has in kept]
+    else:
+        reasons = ["" if sure >= SURE else "unlike an article's text" for sure in sureness]
+    return [
+        Verdict(block, reason, float(sure)) for block, reason, sure in zip(seen.blocks, reasons, sureness, strict=True)
+    ]
 
 
-@lru_cache(maxsize=4096)  # the same classes come again and again
-def kind_of_box(mark: str) -> str | None:
-    """ "related" or "other" by class, id and component; None where they say nothing."""
-    return "related" if RELATED_BOX.search(mark) else "other" if BOX.search(mark) else None
+def theirs_is_safer(seen: Seen, sureness: Any, ours: Sequence[int]) -> bool:
+    """Whether the classifier gropes: it is unsure of much, and far from trafilatura, who found an article."""
+    chars = sum(len(seen.blocks[number].text) for number in ours)
+    if chars < MIN_CHARS:
+        return sum(map(len, seen.theirs.paragraphs)) > 2 * chars
+    theirs = count_words(seen.theirs.paragraphs)
+    if seen.theirs.is_dump or theirs.total() < MIN_WITNESS_WORDS:
+        return False
+    mine = count_words(seen.blocks[number].text for number in ours)
+    if (mine & theirs).total() >= MIN_AGREEMENT * max(mine.total(), theirs.total()):
+        return False
+    low, high = UNSURE
+    unsure = sum(len(block.text) for block, sure in zip(seen.blocks, sureness, strict=True) if low < sure < high)
+    return bool(unsure > MAX_UNSURE * chars)
 
 
-def heading(element: Any) -> str | None:
-    """The text of an element that may head a box: short, and not part of a sentence."""
-    beginning = (element.text or "").strip() or ((element[0].text or "").strip() if len(element) else "")
-    if beginning[:2].casefold() not in HEADING_STARTS or len(element) > 3 or element.tag in NO_HEADINGS:
-        return None
-    text = visible(element, 120)
-    if not 3 < len(text) < 80 or (element.tag in ("span", "strong") and (element.tail or "").strip()):
-        return None
-    return text
+def count_words(texts: Iterable[str]) -> Counter[str]:
+    return Counter(word for text in texts for word in WORDS.findall(text))
 
 
-def container(element: Any) -> Any:
-    """The box under a heading: the widest ancestor that holds little but links, else what follows."""
-    box, limit = element, outside_links(element) + MAX_ASIDE_CHARS
-    for parent in element.iterancestors():
-        if parent.tag in ("body", "html", "article", "main", "p", "td") or outside_links(parent, limit) > limit:
-            break
-        box = parent
-    if (
-        box.find(".//a") is None
-        and (after := box.getnext()) is not None
-        and after.tag in ("ul", "ol", "div")
-        and not is_text(after)
-    ):
-        wrapped = [box, after]
-        holder = etree.Element("div")
-        box.addprevious(holder)
-        holder.extend(wrapped)
-        return holder
-    return box
+def covers(blocks: Iterable[Block], paragraphs: Sequence[str]) -> bool:
+    """Whether nearly all the words of the paragraphs stand in the blocks."""
+    wanted = count_words(paragraphs)
+    return (count_words(block.text for block in blocks) & wanted).total() >= 0.97 * wanted.total()
 
 
-def is_text(element: Any) -> bool:
-    """Whether running text is in it: too much outside links for a list of headlines."""
-    return outside_links(element, MAX_BOX_CHARS) > MAX_BOX_CHARS
+def as_blocks(paragraphs: Iterable[str]) -> list[Block]:
+    """Plain paragraphs as blocks of nowhere."""
+    nowhere = Place(None, "p", None, 0, 0, 0, "")
+    return [Block(text, nowhere) for text in paragraphs if text]
 
 
-def outside_links(element: Any, limit: int = 0) -> int:
-    """Characters that no link holds, white space counted once. Not counted to the end where it is below `limit`."""
-    count = LENGTH(element)
-    for anchor in element.iter("a"):
-        if count <= limit:
-            break
-        count -= LENGTH(anchor)
-    return int(count)
+# --- what goes by rule ------------------------------------------------------------------------------------------------
 
 
-def links_in(box: Any, url: str) -> Iterator[RelatedLink]:
-    for anchor in box.iter("a"):
-        title = visible(anchor, MAX_TITLE_CHARS)
-        if len(title) >= 15 and title.count(" ") >= 2 and (address := urls.absolute(url, anchor.get("href", ""))):
-            yield RelatedLink(title, address)
+def drop_by_rule(verdicts: Sequence[Verdict], seen: Seen) -> list[Verdict]:
+    """Without the headline again, pointers to other articles, notes of the page, and headings over nothing."""
+    related = {comparable(link.title) for link in seen.related}
+    lead = comparable(seen.standfirst)
+    judged = [_by_rule(verdict, seen.known.title, lead, related) if verdict.kept else verdict for verdict in verdicts]
+    for number in range(len(judged) - 1, -1, -1):
+        if judged[number].kept:
+            if not heads_nothing(judged[number].block):
+                break
+            judged[number] = _dropped(judged[number], "heading over nothing")
+    return judged
 
 
-def remove(element: Any) -> None:
-    """Take an element out; the text behind it stays."""
-    parent = element.getparent()
-    if parent is None or element.tag in ("body", "html"):
-        return
-    if element.tail and element.tail.strip():
-        before = element.getprevious()
-        if before is not None:
-            before.tail = (before.tail or "") + element.tail
-        else:
-            parent.text = (parent.text or "") + element.tail
-    parent.remove(element)
+def _by_rule(verdict: Verdict, title: str, lead: str, related: set[str]) -> Verdict:
+    text, key = verdict.block.text, verdict.block.key
+    for reason, applies in RULES.items():
+        if applies(text):
+            return _dropped(verdict, reason)
+    if len(text) <= MAX_TITLE_CHARS:
+        if key == title:
+            return _dropped(verdict, "headline again")
+        if key in related:
+            return _dropped(verdict, "title of a related article")
+    return _dropped(verdict, "standfirst again") if lead and key == lead else verdict
 
 
-# --- trafilatura's body to paragraphs ---------------------------------------------------------------------------------
+RULES: dict[str, Callable[[str], object]] = {
+    "note of the page": NOISE_LINE.fullmatch,
+    "pointer to another article": POINTER_LINE.fullmatch,
+    "no words": lambda text: WORDS.search(text) is None,
+}
 
 
-def dumped_lines(body: Any) -> list[str]:
-    """The lines of trafilatura's last resort: all text in one paragraph. Empty where it found an article."""
-    if len(body) != 1 or body[0].tag != "p" or len(body[0]):
-        return []
-    lines = (body[0].text or "").split("\n")
-    return lines if len(lines) > 1 else []
+def heads_nothing(block: Block) -> bool:
+    """Whether a block can only be the head of what follows."""
+    if RELATED_HEADING.fullmatch(block.text) or DROPPED_HEADING.fullmatch(block.text):
+        return True
+    return block.place.tag in ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
-def blocks(element: Any, depth: int = 0) -> Iterator[str]:
-    """One text for each paragraph, heading, list item and table row."""
-    for child in element:
-        if child.tag == "table":
-            yield from (
-                " | ".join(filter(None, (inline(cell) for cell in row.iter("cell")))) for row in child.iter("row")
-            )
-        elif depth < 8 and any(grandchild.tag in BLOCKS for grandchild in child):
-            if child.text and child.text.strip():
-                yield child.text
-            yield from blocks(child, depth + 1)
-        else:
-            yield inline(child)
-        if child.tail and child.tail.strip():
-            yield child.tail
+def drop_recurring(verdicts: Sequence[Verdict], boilerplate: frozenset[int]) -> list[Verdict]:
+    """Without what is known to recur on the host."""
+    kept = [verdict for verdict in verdicts if verdict.kept]
+    found = iter(recurring([verdict.block.text for verdict in kept], boilerplate))
+    judged = []
+    for verdict in verdicts:
+        dropped = next(found) if verdict.kept else None
+        judged.append(_dropped(verdict, dropped.reason) if dropped else verdict)
+    return judged
 
 
-def inline(element: Any) -> str:
-    """Text in one line; line breaks only where the page has them."""
-    if not len(element):
-        return " ".join((element.text or "").split())
-    for line_break in element.iter("lb"):
-        line_break.text = LINE_BREAK
-    return " ".join("".join(element.itertext()).split()).replace(LINE_BREAK, "\n")
-
-
-def clean(texts: Iterable[str], title: str | None, standfirst: str | None) -> list[str]:
-    """Paragraphs in one line each, without the headline and standfirst on top and what is not the article's."""
-    paragraphs = [text for block in texts for part in BLANK_LINE.split(block) if (text := one_line(part))]
-    known = {comparable(title), comparable(standfirst)} - {""}
-    start = 0
-    while start < min(4, len(paragraphs)) and comparable(paragraphs[start]) in known:
-        start += 1
-    kept = [text for text in paragraphs[start:] if not NOISE_LINE.fullmatch(text) and not POINTER_LINE.fullmatch(text)]
-    while kept and (RELATED_HEADING.fullmatch(kept[-1]) or DROPPED_HEADING.fullmatch(kept[-1])):
-        kept.pop()
-    return kept
-
-
-def one_line(text: str) -> str:
-    """Spaces made one; single line breaks stay."""
-    return "\n".join(line for part in text.split("\n") if (line := " ".join(part.split())))
+def _dropped(verdict: Verdict, reason: str) -> Verdict:
+    return Verdict(verdict.block, reason, verdict.sureness)

@@ -19,7 +19,6 @@ from ingest.jsonld import Node, plain
 from ingest.meta_tags import Meta, first, meta_of, source_of
 from ingest.model import Image, Kind, ParsedEntry
 from ingest.picture import images
-from ingest.standfirst import find_standfirst
 
 MAX_TAGS = 50
 
@@ -76,7 +75,6 @@ class Facts:
     description: str | None = None  # what meta and JSON-LD call the page's summary: often not printed on it
     body: str | None = None  # JSON-LD articleBody
     is_article: bool = False  # the page says that it is one
-    lead: Any | None = None  # the element that holds the standfirst
     provenance: dict[str, str] = field(default_factory=dict)
 
     def keep(self, name: str, candidates: Iterable[tuple[str, Any]]) -> None:
@@ -110,9 +108,6 @@ def gather(document: Document, now: datetime, entry: ParsedEntry | None = None) 
     facts.keep("image", images(tree, meta, main, known, document.url))
     facts.paywalled = paywalled(meta, nodes)
     facts.kind = kind(meta, main, nodes, document.url)
-    facts.lead = find_standfirst(tree, facts.title, facts.description)
-    if facts.lead is not None:
-        facts.keep("standfirst", [("page", visible(facts.lead))])
     if entry is not None:
         ask_feed(facts, entry, now)
     return facts

@@ -14,7 +14,9 @@ from ingest import byline, metadata, plaintext, urls, walls
 from ingest.document import Document, open_document
 from ingest.embedded import body_in_scripts
 from ingest.errors import ParseError
-from ingest.extract import MIN_CHARS, Body, read_body, remove
+from ingest.extract import MIN_CHARS, Body, Verdict, as_blocks, read_body
+from ingest.markdown import to_markdown
+from ingest.boilerplate import short_blocks
 from ingest.metadata import Facts
 from ingest.model import Kind, Page, Reading, Reason
 
@@ -38,9 +40,8 @@ def read_page(page: Page, now: datetime) -> Reading:
         if document.tree is None:
             return read_text(page, document, now)
         facts = metadata.gather(document, now, page.entry)
-        if facts.lead is not None:
-            remove(facts.lead)
-        body = read_body(document.tree, url, facts.title, facts.standfirst)
+        body = read_body(document.tree, url, facts.title, facts.description, facts.body, page.boilerplate)
+        facts.keep("standfirst", [("page", body.standfirst)])
         return assemble(page, document, facts, body)
     except ParseError:
         raise
@@ -57,7 +58,8 @@ def read_text(page: Page, document: Document, now: datetime) -> Reading:
     facts.provenance = {name: "text" for name in ("title", "standfirst") if getattr(facts, name)}
     if page.entry is not None:
         metadata.ask_feed(facts, page.entry, now)
-    return assemble(page, document, facts, Body(said.paragraphs, said.related))
+    verdicts = tuple(Verdict(block) for block in as_blocks(said.paragraphs))
+    return assemble(page, document, facts, Body(drop_recurring(verdicts, page.boilerplate), related=said.related))
 
 
 def assemble(page: Page, document: Document, facts: Facts, body: Body) -> Reading:

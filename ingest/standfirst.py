@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import islice
-from typing import Any
 
-from ingest.document import comparable, visible
+from ingest.blocks import KEY_CHARS, Block, Place, Trait
+from ingest.document import comparable
 
 LEAD_CLASS = re.compile(
     r"(?<![^\s_-])(?:(?P<sure>stand-?first|dec?k|sub-?title|sub-?head(?:line|ing|er)?|sub-?line|under-?title|leadin|vorspann|"
@@ -15,100 +15,109 @@ LEAD_CLASS = re.compile(
     r"(?:lead(?:[_-]{0,2}text)?|lede|intro(?:duction|[_-]{0,2}text)?|einleitung|anrei(?:ss|ß)er|teaser(?:[_-]{1,2}text)?|summary|"
     r"preface|abstract|preamble)(?:_\w+)?(?=$|\s))"
 )
-NOT_LEAD_CLASS = re.compile(r"caption|popup|modal|cookie|related|player|comment", re.I)
-LEAD_TAGS = ("p", "h2", "h3", "h4", "div", "span", "strong", "section")
-LEAD_REACH = 150  # elements after the headline
+NOT_LEAD_CLASS = re.compile(r"caption|popup|modal|cookie|related|player|comment")
+LEAD_TAGS = frozenset(("p", "h2", "h3", "h4", "div", "section", "header", "ul"))
+OUTSIDE = Trait.ASIDE | Trait.FIGURE
+LEAD_REACH = 40  # blocks after the headline
+LEAD_BLOCKS = 3  # of a summary in several paragraphs or points
+TEXT_CHARS = 150  # a longer paragraph begins the text
 
 
-def find_standfirst(tree: Any, title: str | None, description: str | None) -> Any | None:
-    """The element that holds it: near the headline and marked as such, or equal to the page's description.
+def find_standfirst(blocks: Sequence[Block], title: str | None, description: str | None) -> range | None:
+    """The blocks that hold it: near the headline and marked as such, or equal to the page's description.
 
     A description that merely repeats the first paragraph among equals is no standfirst.
     """
     wanted, headline = comparable(description), comparable(title)
     since: int | None = None  # the headline's place; None also once the text has begun
-    for count, element in enumerate(tree.iter("h1", *LEAD_TAGS)):
-        if element.tag == "h1":
-            since = count if since is None or comparable(visible(element)) == headline else since
+    for number, block in enumerate(blocks):
+        if block.place.tag == "h1":
+            since = number if since is None or block.key == headline else since
             continue
-        near = since is not None and count - since <= LEAD_REACH
-        marked = lead_mark(element.get("class") or element.get("itemprop") or "") if near else None
-        if marked or (wanted and starts_alike(element, wanted)):
-            if stands_first(element, marked, wanted, headline):
-                return element
-        elif near and element.tag == "p" and len(visible(element, 200)) > 150:
+        near = since is not None and number - since <= LEAD_REACH
+        for place, end in _spans(blocks, number) if near else ():
+            if (mark := lead_mark(place.mark)) and _is_believed(blocks, range(number, end), place, mark, wanted, headline):
+                return range(number, end)
+        if _is_description(block, wanted, description) and _is_believed(
+            blocks, range(number, number + 1), block.place, None, wanted, headline
+        ):
+            return range(number, number + 1)
+        if near and block.place.tag == "p" and len(block.text) > TEXT_CHARS:
             since = None
     return None
 
 
-@lru_cache(maxsize=4096)  # the same classes come again and again
+def _spans(blocks: Sequence[Block], start: int) -> Iterator[tuple[Place, int]]:
+    """The marked elements around a block that begin with it and hold little more, with the end of each."""
+    before = set(blocks[start - 1].place.chain()) if start else set()
+    for place in blocks[start].place.chain():
+        if place in before or place.tag not in LEAD_TAGS:
+            return
+        if not place.mark:
+            continue
+        end = start + 1
+        while end < len(blocks) and end - start <= LEAD_BLOCKS and place in blocks[end].place.chain():
+            end += 1
+        if end - start > LEAD_BLOCKS:
+            return
+        yield place, end
+
+
+@lru_cache(maxsize=8192)  # the same classes come again and again
 def lead_mark(mark: str) -> str | None:
     """What a class says of an element: "sure" that it is the standfirst, or "vague"; None where it says nothing."""
-    found = LEAD_CLASS.search(mark.lower())
+    found = LEAD_CLASS.search(mark)
     return None if found is None else "sure" if found["sure"] else "vague"
 
 
-def stands_first(element: Any, marked: str | None, wanted: str, title: str) -> bool:
+def _is_description(block: Block, wanted: str, description: str | None) -> bool:
+    if not wanted or not block.key or not wanted.startswith(block.key[:40]):
+        return False
+    return comparable(block.text) == wanted if len(description or "") > KEY_CHARS else block.key == wanted
+
+
+def _is_believed(
+    blocks: Sequence[Block], span: range, place: Place, mark: str | None, wanted: str, headline: str
+) -> bool:
     """Whether a candidate is the standfirst: by its words, its mark and its place."""
-    text = visible(element, 1_500)
+    text = standfirst_text(blocks, span)
     key = comparable(text)
+    if key == headline or len(key) <= 20 or _is_elsewhere(blocks[span.start], place):
+        return False
     if key == wanted:
-        believed = marked is not None or not is_one_of_many(element)
-    else:
-        believed = marked is not None and is_lead(element, text) and (marked == "sure" or not heads_text(element))
-    if not believed or key == title or len(key) <= 20:
-        return False
-    if next(element.iterancestors("nav", "aside", "footer", "li", "a", "figure", "figcaption"), None) is not None:
-        return False
-    marks = (ancestor.get("class") for _, ancestor in zip(range(3), (element, *element.iterancestors()), strict=False))
-    return not any(NOT_LEAD_CLASS.search(mark) for mark in marks if mark)
+        return mark is not None or not _is_one_of_many(blocks, span.start)
+    return mark is not None and 25 <= len(text) <= 900 and (mark == "sure" or not _heads_text(blocks, span))
 
 
-def starts_alike(element: Any, wanted: str) -> bool:
-    """A cheap test before the whole text is looked at."""
-    text = first_text(element)
-    start = text.lstrip()[:1]
-    if start.isalnum() and not wanted.startswith(start.casefold()[:1]):
-        return False
-    key = comparable(text[:60])[:15]
-    return bool(key) and wanted.startswith(key)
+def _is_elsewhere(block: Block, place: Place) -> bool:
+    """In a list, a figure, a link: somebody else's summary."""
+    if place.all & OUTSIDE or any(around.tag == "li" for around in place.chain()):
+        return True
+    if block.link_chars * 10 > len(block.text) * 9:
+        return True
+    marks = (around.mark for _, around in zip(range(3), place.chain(), strict=False))
+    return any(NOT_LEAD_CLASS.search(mark) for mark in marks if mark)
 
 
-def first_text(element: Any) -> str:
-    """The first piece of text in it that is not white space; "" where the first pieces all are."""
-    first = element
-    for _ in range(6):
-        text: str = first.text or ""
-        if text and not text.isspace():
-            return text
-        if not len(first):
-            break
-        first = first[0]  # four times as fast as itertext, and nearly always enough
-    return next((text for text in islice(element.itertext(), 6) if not text.isspace()), "")
-
-
-def is_lead(element: Any, text: str) -> bool:
-    """Whether an element of that name is one paragraph of the right size, not a box of many things."""
-    return 25 <= len(text) <= 900 and sum(1 for _ in element.iter("p", "li", "h2", "h3", "img", "time")) <= 2 + (
-        element.tag != "div"
-    )
-
-
-def heads_text(element: Any) -> bool:
+def _heads_text(blocks: Sequence[Block], span: range) -> bool:
     """Whether paragraphs of text follow in the same box: then a vague mark says only that it is the first of them."""
-    after = (sibling for _, sibling in zip(range(4), element.itersiblings("p"), strict=False))
-    return element.tag == "p" and any(len(visible(paragraph)) > 100 for paragraph in after)
-
-
-def is_one_of_many(element: Any) -> bool:
-    """Whether the paragraphs that follow look the same: then it is the first paragraph of the text."""
-    if element.tag == "p" and len(element) and not (element.text or "").strip() and element[0].tag in ("strong", "b"):
-        return False  # all bold
-    block = element if element.tag in ("p", "div") else element.getparent()
-    after = block.getnext() if block is not None else None
-    return (
-        after is not None
-        and after.tag == block.tag
-        and after.get("class") == block.get("class")
-        and len(visible(after)) > 60
+    first = blocks[span.start].place
+    after = blocks[span.stop : span.stop + 4]
+    return first.tag == "p" and any(
+        block.place.tag == "p" and block.place.above is first.above and len(block.text) > 100 for block in after
     )
+
+
+def _is_one_of_many(blocks: Sequence[Block], number: int) -> bool:
+    """Whether the paragraph that follows looks the same: then it is the first paragraph of the text."""
+    block = blocks[number]
+    if number + 1 == len(blocks) or block.bold_chars * 10 > len(block.text) * 9:
+        return False
+    place, after = block.place, blocks[number + 1]
+    alike = after.place.tag == place.tag and after.place.mark == place.mark and after.place.above is place.above
+    return (alike or after.place is place) and len(after.text) > 60
+
+
+def standfirst_text(blocks: Sequence[Block], span: range) -> str:
+    """The words of a standfirst, in one line."""
+    return " ".join(" ".join(blocks[number].text.split()) for number in span)

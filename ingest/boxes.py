@@ -1,0 +1,142 @@
+"""What stands beside the text: lists of other articles, sign-up boxes and the like, found by class and by heading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from ingest import urls
+from ingest.blocks import LENGTH, Block
+from ingest.document import comparable, visible
+from ingest.model import RelatedLink
+from ingest.phrases import DROPPED_HEADING, HEADING_STARTS, RELATED_HEADING
+
+MAX_RELATED = 50
+MAX_TITLE_CHARS = 300  # of a link
+MAX_BOX_CHARS = 500  # more outside links is somebody's text
+MAX_ASIDE_CHARS = 150  # a list of headlines has times, labels, numbers beside its links
+MAX_HEADING_CHARS = 80
+
+# For lower-case marks: with re.I, or a look behind in front, every alternative is tried at every place.
+BOX = re.compile(
+    r"newsletter|e-?mail-?sign-?up|sign-?up-(?:form|box|wrapper)|subscribe-(?:box|form|widget)|most-?(?:viewed|"
+    r"popular|read)|"
+    r"skip-?(?:link|to)|cookie-?(?:banner|notice|consent)|ad-?slot|advert(?<![^\s_-]advert)(?:isement)?(?=$|[\s_-])"
+)
+RELATED_BOX = re.compile(
+    r"more-on-this-story|related-?(?:stories|articles|content|links|posts|news)|onward-?(?:journey|upper)|"
+    r"read-?(?:more|also|next)-?box"
+)
+OUTERMOST = frozenset(("body", "html", "article", "main", "p", "td", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What `take_boxes` found: the related links, and the blocks that are left."""
+
+    related: tuple[RelatedLink, ...]
+    blocks: list[Block]
+
+
+def take_boxes(blocks: Sequence[Block], url: str) -> Beside:
+    """Take the boxes beside the text out of the tree that the blocks came from."""
+    doomed = {id(element): (element, kind == "related") for element, kind in _marked(blocks)}
+    for block in blocks:
+        if may_head(block.text) and not _is_in(block, doomed):
+            wanted = RELATED_HEADING.fullmatch(block.text) is not None
+            if wanted or DROPPED_HEADING.fullmatch(block.text):
+                doomed |= {id(element): (element, wanted) for element in _under(block)}
+    related: dict[str, RelatedLink] = {}
+    for element, wanted in doomed.values():
+        for link in links_in(element, url) if wanted else ():
+            related.setdefault(comparable(link.title), link)
+    left = [block for block in blocks if not _is_in(block, doomed)] if doomed else list(blocks)
+    for element, _ in doomed.values():
+        remove(element)
+    return Beside(tuple(related.values())[:MAX_RELATED], left)
+
+
+def _is_in(block: Block, doomed: Container[int]) -> bool:
+    return any(id(place.element) in doomed for place in block.place.chain())
+
+
+def _marked(blocks: Sequence[Block]) -> Iterator[tuple[Any, str]]:
+    """The elements that a class calls a box, with its kind, if no running text is in them."""
+    known: set[int] = set()
+    for block in blocks:
+        for place in block.place.chain():
+            if id(place) in known:
+                break
+            known.add(id(place))
+            if place.mark and (kind := kind_of_box(place.mark)) is not None and not is_text(place.element):
+                yield place.element, kind
+
+
+@lru_cache(maxsize=8192)  # the same classes come again and again
+def kind_of_box(mark: str) -> str | None:
+    """ "related" or "other" by class, id and component; None where they say nothing."""
+    return "related" if RELATED_BOX.search(mark) else "other" if BOX.search(mark) else None
+
+
+def may_head(text: str) -> bool:
+    """Whether a text may head a box: in passing, by its length and how it begins."""
+    return 3 < len(text) < MAX_HEADING_CHARS and text.lstrip("\"'“„«-–—:·•* ")[:2].casefold() in HEADING_STARTS
+
+
+def _under(block: Block) -> list[Any]:
+    """The box under a heading: the widest ancestor that holds little but links, else heading and what follows.
+
+    Nothing where that is running text.
+    """
+    places = list(block.place.chain())
+    box, limit = places[0].element, outside_links(places[0].element) + MAX_ASIDE_CHARS
+    for above in places[1:]:
+        if above.tag in OUTERMOST or outside_links(above.element, limit) > limit:
+            break
+        box = above.element
+    if is_text(box):
+        return []
+    after = box.getnext()
+    if box.find(".//a") is None and after is not None and after.tag in ("ul", "ol", "div") and not is_text(after):
+        return [box, after]
+    return [box]
+
+
+def is_text(element: Any) -> bool:
+    """Whether running text is in it: too much outside links for a list of headlines."""
+    return outside_links(element, MAX_BOX_CHARS) > MAX_BOX_CHARS
+
+
+def outside_links(element: Any, limit: int = 0) -> int:
+    """Characters that no link holds, white space counted once. Not counted to the end where it is below `limit`."""
+    count = LENGTH(element)
+    for anchor in element.iter("a"):
+        if count <= limit:
+            break
+        count -= LENGTH(anchor)
+    return int(count)
+
+
+def links_in(box: Any, url: str) -> Iterator[RelatedLink]:
+    """The links in a box that read like headlines."""
+    for anchor in box.iter("a"):
+        title = visible(anchor, MAX_TITLE_CHARS)
+        if len(title) >= 15 and title.count(" ") >= 2 and (address := urls.absolute(url, anchor.get("href", ""))):
+            yield RelatedLink(title, address)
+
+
+def remove(element: Any) -> None:
+    """Take an element out; the text behind it stays."""
+    parent = element.getparent()
+    if parent is None or element.tag in ("body", "html"):
+        return
+    if element.tail and element.tail.strip():
+        before = element.getprevious()
+        if before is not None:
+            before.tail = (before.tail or "") + element.tail
+        else:
+            parent.text = (parent.text or "") + element.tail
+    parent.remove(element)
