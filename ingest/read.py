@@ -10,7 +10,7 @@ import re
 from datetime import datetime
 from importlib.metadata import version
 
-from ingest import byline, metadata, plaintext, urls, walls
+from ingest import byline, dates, metadata, plaintext, urls, walls
 from ingest.document import Document, open_document
 from ingest.embedded import body_in_scripts
 from ingest.errors import ParseError
@@ -53,8 +53,13 @@ def read_page(page: Page, now: datetime) -> Reading:
 def read_text(page: Page, document: Document, now: datetime) -> Reading:
     """A page saved as text."""
     said = plaintext.parse(document.text)
-    facts = Facts(title=said.title, standfirst=said.standfirst)
-    facts.provenance = {name: "text" for name in ("title", "standfirst") if getattr(facts, name)}
+    facts = Facts()
+    for name in ("title", "standfirst", "section", "site_name"):
+        facts.keep(name, [("text", getattr(said, name))])
+    facts.keep("authors", [("text", list(said.authors))])
+    for name in ("published", "modified"):
+        moment = getattr(said, name)
+        facts.keep(name, [("text", moment if moment and dates.is_plausible(moment, now) else None)])
     if page.entry is not None:
         metadata.ask_feed(facts, page.entry, now)
     return assemble(page, document, facts, Body(said.paragraphs, said.related))
