@@ -72,7 +72,7 @@ def assemble(page: Page, document: Document, facts: Facts, body: Body) -> Readin
         text, facts.provenance["text"] = facts.body, "json-ld"
     # Only where the page says that it is an article: a wall's scripts may carry any text.
     if len(text) < MIN_CHARS and (facts.is_article or facts.published) and document.tree is not None:
-        recovered = body_in_scripts(document.text)
+        recovered = body_in_scripts(document.text, facts.title, facts.description)
         if recovered:
             text, facts.provenance["text"] = "\n\n".join(recovered), "script"
     text = text[:MAX_TEXT_CHARS]
