@@ -24,9 +24,12 @@ MAX_TEXT_CHARS = 2_000_000
 SHORT_WORDS = 60  # with fewer, the description is the best summary there is
 VIDEO_WORDS = 250  # with more, it is an article with a film on top
 LANGUAGE_CHARS = 2_000
-# Scripts without spaces: every character counts as a word.
+# Scripts without spaces: every character counts as a word. Elsewhere the vowel signs of Hebrew, Arabic and the scripts
+# of India, which are no letters to re, belong to the word, and so do joiners, the hyphen and its Hebrew sister.
 WORD = re.compile(
-    r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|[^\W_]+(?:['’-][^\W_]+)*"
+    r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|"
+    r"[^\W_][\w\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff]*"
+    r"(?:['’\u05be\u05f3\u05f4\u200c\u200d-][^\W_][\w\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff]*)*"
 )
 
 
