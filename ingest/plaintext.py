@@ -9,7 +9,7 @@ lines -> without headers of mail, numbers of links    (mailtext, textmarks)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ingest import textmarks
@@ -18,7 +18,7 @@ from ingest.mailtext import open_mail
 from ingest.model import RelatedLink
 from ingest.textblocks import blocks_of, lines_of
 from ingest.textbody import cut
-from ingest.textfront import read_front
+from ingest.textfront import key, read_front
 from ingest.textkinds import Part, part
 from ingest.textwindow import window
 
@@ -47,8 +47,9 @@ def parse(text: str) -> TextPage:
     front, body = read_front(parts[:end], first, note.get("title"))
     kept, related = cut(body + parts[end:], len(body))
     title = front.title
-    if mail and mail.subject and (title is None or len(kept) == 0):
-        title = mail.subject
+    if mail and mail.subject and not says_same(title, mail.subject):
+        kept = [*filter(None, (title, front.standfirst)), *kept]  # the heading of the first story
+        title, front = mail.subject, replace(front, standfirst=None)
     stated = note.get("author") or note.get("authors")
     return TextPage(
         title,
@@ -63,9 +64,15 @@ def parse(text: str) -> TextPage:
     )
 
 
+def says_same(title: str | None, subject: str) -> bool:
+    """Whether the headline is the subject of the mail, or a part of it."""
+    return title is not None and (key(title) in key(subject) or key(subject) in key(title))
+
+
 def parts_of(lines: list[str]) -> list[Part]:
     """The blocks of a text with what they are."""
     lines, known = textmarks.references(lines)
-    links = textmarks.links_of(lines, known)
-    blocks = blocks_of(textmarks.without_numbers(lines, known))
-    return [part(bare) for block in blocks if (bare := textmarks.plain(block, links)) is not None]
+    blocks = blocks_of(lines)
+    if textmarks.are_numbered(lines, known):
+        blocks = [textmarks.without_numbers(block, known) for block in blocks]
+    return [part(bare) for block in blocks if (bare := textmarks.plain(block)) is not None]

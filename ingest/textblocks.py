@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 MAX_CHARS = 2_000_000  # no article is longer
 MAX_BLOCKS = 20_000
 MAX_WIDTH = 110  # columns: longer lines were not cut
 MIN_WIDTH = 45
 RAGGED = 15  # the last word that did not fit: full lines are less than this below the width
-SLACK = 6  # quotations and lists are cut a little earlier
+OPENINGS = 2  # as many indented lines below others without a blank one show how paragraphs begin
 
 # Two columns on a terminal, and a line of it may be cut anywhere.
 WIDE = re.compile(r"[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]")
@@ -32,6 +33,7 @@ UNDERLINE = re.compile(r"[=~^]{3,}|-{3,}")
 RULER = re.compile(r"(?:[-=_*~#+.•·—–<>|\\/]\s*+){3,}+|\*")
 INVISIBLE = dict.fromkeys((173, 8203, 8206, 8207, 8234, 8235, 8236, 8288, 65279))
 BREAKS = {0x0B: "\n", 0x0C: "\n", 0x85: "\n", 0x2028: "\n", 0x2029: "\n\n", 0xA0: " "}
+LINKED = re.compile(r"(?:[•*+·-]\s+)?[^<>()\[\]]{3,300}?\s*[<(](https?://[^<>()\s]{3,2000})\s?[>)]\W*")
 COMPOUND = re.compile(r"\w-$")
 PAIRED = re.compile(r"(?:and|or|und|oder|bis|et|ou|y|o|e|en|of|och|og|i)\b", re.I)
 
@@ -53,9 +55,8 @@ def lines_of(text: str) -> list[str]:
 
 def blocks_of(lines: list[str]) -> list[Block]:
     """The blocks that lines make, without rulers."""
-    width = width_of(lines)
     found: list[Block] = []
-    for paragraph in paragraphs(lines, width):
+    for paragraph in paragraphs(lines, width_of(lines), opening_of(lines)):
         text, mark = paragraph, ""
         if heading := HEADING_MARK.match(text):
             text, mark = text[heading.end() :].rstrip("# "), "#"
@@ -70,14 +71,16 @@ def blocks_of(lines: list[str]) -> list[Block]:
     return found
 
 
-def paragraphs(lines: list[str], width: int) -> Iterator[str]:
-    """Lines that belong together, joined."""
+def paragraphs(lines: list[str], width: int, opening: int) -> Iterator[str]:
+    """Lines that belong together, joined. `opening`: the depth at which first lines begin; 0 where all begin alike."""
     parts: list[str] = []
     before, indent = "", 0
     for line in lines:
         text = " ".join(line.split())
         depth = len(line) - len(line.lstrip())
-        if parts and not (text and belongs(before, text, width) and depth <= indent + 1):
+        opens = depth > indent + 1 or 0 < opening <= depth
+        alone = len(parts) == 1 and LINKED.fullmatch(parts[0])
+        if parts and (opens or alone or not (text and belongs(before, text, width))):
             yield "".join(parts)
             parts = []
         if text:
@@ -89,12 +92,24 @@ def paragraphs(lines: list[str], width: int) -> Iterator[str]:
         yield "".join(parts)
 
 
+def opening_of(lines: list[str]) -> int:
+    """How deep the first lines of paragraphs stand, where no blank lines part them; 0 where they do."""
+    depths = [len(line) - len(line.lstrip()) for line in lines]
+    openings = [
+        two
+        for (one, two), line, after in zip(pairwise(depths), lines, lines[1:], strict=False)
+        if two > one + 1 and line.strip() and after.strip() and not BULLET.match(f"{line.strip()} {after.strip()}")
+    ]
+    blank = sum(1 for line in lines if not line.strip())
+    return min(openings) if len(openings) >= max(OPENINGS, blank) else 0
+
+
 def belongs(before: str, text: str, width: int) -> bool:
     """Whether a line goes on where the one before it was cut."""
     if not width or not before or BULLET.match(text) or HEADING_MARK.match(text) or RULER.fullmatch(text):
         return False
     first = FIRST_WORD.match(text)
-    return columns(before) + 1 + columns(first[0] if first else "") > width - SLACK
+    return columns(before) + 1 + columns(first[0] if first else "") > width
 
 
 def width_of(lines: list[str]) -> int:
@@ -143,7 +158,8 @@ def ends_sentence(text: str) -> bool:
     """Whether it ends like a sentence; by length alone in scripts that have no sign for it."""
     if SENTENCE_END.search(text[-TAIL:]):
         return True
-    return THAI_LAO_KHMER.match(text[-1:]) is not None and len(text) >= RUNNING_COLUMNS * 1.5
+    last = text[-TAIL:].rstrip("\"'”’»)")[-1:]
+    return THAI_LAO_KHMER.match(last) is not None and len(text) >= RUNNING_COLUMNS * 1.5
 
 
 def is_running(text: str) -> bool:

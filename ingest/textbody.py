@@ -37,7 +37,7 @@ def cut(parts: list[Part], end_of_text: int) -> tuple[list[str], list[RelatedLin
             place += 1
         elif part.kind in (Kind.RELATED, Kind.DROPPED):
             end = resume(parts, place + 1)
-            related += [entry for entry in parts[place + 1 : end] if part.kind is Kind.RELATED and not entry.is_text]
+            related += entries(parts[place + 1 : end]) if part.kind is Kind.RELATED else []
             place = end
         else:
             end = end_of_run(parts, place)
@@ -116,6 +116,12 @@ def resume(parts: list[Part], start: int) -> int:
             return place
         summaries = True
     return len(parts)
+
+
+def entries(listed: list[Part]) -> list[Part]:
+    """The titles in a list: its items where it has such, else its lines."""
+    items = [part for part in listed if part.kind is Kind.ITEM]
+    return items or [part for part in listed if part.kind is Kind.LINE]
 
 
 def judge(run: list[Part], kept: list[str], *, followed: bool) -> tuple[list[Part], list[Part]]:

@@ -17,15 +17,21 @@ MENU_COLUMNS = 28
 MENU_LINES = 3  # as many short lines in a row are a menu
 REACH = 6  # blocks after the headline within which a byline or a date stands
 FILM = re.compile(
-    r"\s[–—-]\s(?:video|audio|gallery|in pictures|podcast|vidéo|vídeo|bilder|galerie|podcast|видео|動画|视频|영상)\W*$",
+    r"\s[–—-]\s(?:video|audio|gallery|in pictures|podcast|vidéo|vídeo|bilder|galerie|podcast|видео|動画|"
+    r"视频|영상)\W*$",
     re.I,
 )
 NO_HEADLINE_END = re.compile(r"[.;:,。；：،]$")
 ASKS = re.compile(r"[?!？！؟…][\"'”’»)\]」』]*$")
 TITLE_TAIL = re.compile(r"\s+[|–—·»•-]\s+\S.{0,40}$|\s*[|｜ㅣ]\s*\S.{0,40}$")
 CRUMBS = re.compile(r"\s[›»>/]\s")
+# Home | News | Sport; in scripts without spaces, spaces part such entries.
+MENU_IN_LINE = re.compile(
+    r"[^|•·]{1,25}(?:\s?[|•·]\s?[^|•·]{1,25}){2,9}|[\u2e80-\u9fff]{1,8}(?: [\u2e80-\u9fff]{1,8}){3,}"
+)
 SLUG = re.compile(
-    r"[\^\W]*(?:[A-Z0-9]+[-_/]){1,8}[A-Z0-9,]+(?:[\s,].{0,40})?<?|(?:[a-z0-9]+[-_]){2,8}[a-z0-9]+|URGENT\W*|BREAKING\W*"
+    r"[\^\W]*(?:[A-Z0-9]+[-_/]){1,8}[A-Z0-9,]+(?:[\s,].{0,40})?<?|(?:[a-z0-9]+[-_]){2,8}[a-z0-9]+|URGENT\W*|"
+    r"BREAKING\W*"
 )
 WORD = re.compile(r"[^\W_]+")
 
@@ -54,7 +60,7 @@ def read_front(parts: list[Part], first: int = 0, subject: str | None = None) ->
     title = head[place].text
     known = stated(below + parts[start : len(parts) - len(after)], 0)
     front = Front(title, lead, *known, section=kicker(head[:place], parts))
-    return front, rest_without([*items(below), *after], title)
+    return front, rest_without([*text_among(below, lead), *after], title)
 
 
 def first_paragraph(parts: list[Part], first: int) -> int:
@@ -136,7 +142,8 @@ def standfirst(below: list[Part], after: list[Part]) -> tuple[str | None, list[P
     lines = [
         part.text
         for part in below[: signed[0] if signed else len(below)]
-        if part.kind is Kind.LINE and is_summary(part) and not bare_names(part.text)
+        if (part.kind is Kind.LINE and is_summary(part) and not bare_names(part.text))
+        or (signed and part.is_text and len(part.text) <= STANDFIRST_CHARS)
     ]
     if lines and after and after[0].is_text:
         return lines[0], after
@@ -196,10 +203,13 @@ def kicker(above: list[Part], parts: list[Part]) -> str | None:
     return None if text.casefold() in foot else text
 
 
-def items(below: list[Part]) -> list[Part]:
-    """Key points between headline and text: items that say something, not links."""
-    found = [part for part in below if part.kind is Kind.ITEM]
-    return found if found and sum(len(part.text) for part in found) >= 40 * len(found) else []
+def text_among(below: list[Part], lead: str | None) -> list[Part]:
+    """Text between headline and text: paragraphs far above the others, and key points that are no links."""
+    points = [part for part in below if part.kind is Kind.ITEM]
+    are_links = sum(len(part.text) for part in points) < 40 * len(points)
+    return [
+        part for part in below if (part.is_text and part.text != lead) or (part.kind is Kind.ITEM and not are_links)
+    ]
 
 
 def rest_without(parts: list[Part], title: str | None) -> list[Part]:
@@ -240,8 +250,10 @@ def asks(part: Part) -> bool:
 
 
 def is_headline_like(part: Part) -> bool:
-    """Long enough not to be an entry of a menu."""
-    return not CRUMBS.search(part.text) and (len(part.text.split()) > MENU_WORDS or columns(part.text) > MENU_COLUMNS)
+    """Long enough not to be an entry of a menu, and no menu in one line."""
+    if CRUMBS.search(part.text) or MENU_IN_LINE.fullmatch(part.text):
+        return False
+    return len(part.text.split()) > MENU_WORDS or columns(part.text) > MENU_COLUMNS
 
 
 def is_short(part: Part) -> bool:

@@ -10,7 +10,7 @@ from enum import Enum
 from ingest.byline import ROLE, split_names
 from ingest.dates import parse_date
 from ingest.phrases import DROPPED_HEADING, NOISE_LINE, POINTER_LINE, RELATED_HEADING, SKIP_LINE
-from ingest.textblocks import TAIL, Block, columns, ends_sentence, is_long, is_running
+from ingest.textblocks import OPEN_END, TAIL, Block, columns, ends_sentence, is_long, is_running
 from ingest.textphrases import (
     AGENCY_BEHIND,
     AGO,
@@ -61,9 +61,8 @@ class Part:
 
 BY = re.compile(
     r"^\W*(?:by|von|par|por|di|door|av|af|przez|tekst(?:en)?|text(?:e|o)?|words|autor(?:in|es|a)?|auteurs?|"
-    r"authors?|"
-    r"автор|текст|reporter|written by|story by|reported by|yazan|haber|bài|"
-    r"tác giả)\s?[:：]?\s(?P<names>\S.{1,90})$",
+    r"authors?|автор|текст|reporter|written by|story by|reported by|yazan|haber|bài|tác giả|της|του|מאת|נכתב על ידי|"
+    r"نویسنده|گزارش|بقلم|كتب|كتبت|रिपोर्टर|लेखक|संवाददाता|द्वारा|โดย|เรื่อง)\s?[:：]?\s(?P<names>\S.{1,90})$",
     re.I,
 )
 # 記者 山田太郎 · 本报记者 李明 · 文/李明 · 홍길동 기자 · 東京＝山田太郎
@@ -95,6 +94,8 @@ DATE_SHAPE = re.compile(
     r"(?:19|20)\d\d|\d{1,2}[:.h]\d\d(?!\d)|[१२३४५६७८९०]{4}|[٠-٩۰-۹]{4}|25[67]\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}"
 )
 MAX_DATE_CHARS = 100
+PROMPT_COLUMNS = 200
+ANNOUNCING_WORDS = 4  # before a colon and a list
 MAX_DATE_WORDS = 9
 
 
@@ -106,7 +107,7 @@ def part(block: Block) -> Part:
             return Part(block, kind)
         if not block.mark and (found := date_line(text) or byline(text)) is not None:
             return Part(block, found.kind, found.moment, found.names)
-    elif len(text) <= 2 * MAX_CHARS and (CREDIT_BEHIND.search(text[-120:]) or PROMPT.fullmatch(text)):
+    elif len(text) <= 2 * MAX_CHARS and CREDIT_BEHIND.search(text[-120:]):
         return Part(block, Kind.NOISE)
     return Part(block, by_shape(block))
 
@@ -120,7 +121,8 @@ def by_shape(block: Block) -> Kind:
         return Kind.PROSE
     if is_long(block.text) and len(block.text) > MAX_CHARS:
         return Kind.PROSE
-    return Kind.SENTENCE if ends_sentence(block.text) and len(block.text) > 3 else Kind.LINE
+    announces = OPEN_END.search(block.text[-TAIL:]) is not None and block.text.count(" ") >= ANNOUNCING_WORDS
+    return Kind.SENTENCE if announces or (ends_sentence(block.text) and len(block.text) > 3) else Kind.LINE
 
 
 def heading_or_noise(text: str) -> Kind | None:
@@ -140,7 +142,7 @@ def is_noise(text: str) -> bool:
         return True
     if CREDIT.fullmatch(text) or CREDIT_BEHIND.search(text[-120:]) or AGENCY_BEHIND.search(text[-40:]):
         return True
-    return columns(text) <= MAX_CHARS and PROMPT.fullmatch(text) is not None
+    return columns(text) <= PROMPT_COLUMNS and PROMPT.fullmatch(text) is not None
 
 
 def date_line(text: str) -> Part | None:

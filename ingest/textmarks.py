@@ -7,11 +7,9 @@ the link; Markdown has signs of its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import replace
 from itertools import pairwise
 
-from ingest.textblocks import Block
+from ingest.textblocks import LINKED, Block
 
 LINK_NUMBER = re.compile(r"\[(\d{1,4})\](?=\S)|\[(\d{1,4})\](?=\s|$)")
 REFERENCE = re.compile(
@@ -21,13 +19,14 @@ REFERENCE_HEADING = re.compile(r"\s*\S{1,20}(?: \S{1,20})?:?\s*")
 FEW_NUMBERS = 3
 
 ADDRESS = re.compile(r"\s?<\s?(?:https?://|mailto:|www\.)[^<>]{0,2000}>|\s?\((?:https?://|mailto:)[^()\s]{0,2000}\)")
-LINKED = re.compile(r"(?:[•*+·-]\s+)?[^<>()\[\]]{3,300}?\s*[<(](https?://[^<>()\s]{3,2000})\s?[>)]\W*")
 BARE_ADDRESS = re.compile(r"\W*(?:[^\W\d]{1,20}\s?[:：]\s?)?(?:https?://|www\.)\S++\W*+", re.I)
 IMAGE = re.compile(r"!\[[^\[\]]{0,300}\]\([^()\s]{0,2000}(?:\s\"[^\"]{0,200}\")?\)")
 LINK = re.compile(r"\[([^\[\]]{1,300})\]\(([^()\s]{0,2000})(?:\s\"[^\"]{0,200}\")?\)")
 WHOLE_LINK = re.compile(rf"((?:[•*+·-]\s+)?){LINK.pattern}\W*")
 STRONG = re.compile(r"(?<![\w*])(\*\*|__)(?=\S)([^*_]{1,500}?)(?<=\S)\1(?![\w*])")
 EMPHASIS = re.compile(r"(?<![\w*/])([*_])(?=\S)([^*_]{1,300}?)(?<=\S)\1(?![\w*/])")
+# A newsletter's headings; the lines of a wire.
+FRAMED = re.compile(r"([*=#~_-]{2,})\s+(\S.{0,300}?)\s+\1|\^\s*(\S.{0,300}?)[<=]?")
 QUOTE = re.compile(r"^(?:>\s?)+")
 BOX = re.compile(r"\[(?:[^\[\]]{0,60})\](?:\s*\[[^\[\]]{0,60}\])*|\W*_{4,}\W*|<[^<>]{0,80}>|#\S*(?: #?\S+){0,6}")
 FIELDS = re.compile(r"\(BUTTON\)\s*|\[(?:IMG|INLINE|EMBED|LINK|IMAGE)\]\s?|_{6,}|\[[ xX]\]\s(?=\S)|\([ *]\)\s(?=\S)")
@@ -53,31 +52,27 @@ def references(lines: list[str]) -> tuple[list[str], dict[str, str]]:
     return (lines[:end], known) if len(known) >= FEW_NUMBERS else (lines, {})
 
 
-def without_numbers(lines: list[str], known: dict[str, str]) -> list[str]:
-    """The lines without the numbers of links, where they count up as such numbers do."""
+def are_numbered(lines: list[str], known: dict[str, str]) -> bool:
+    """Whether links have numbers in front: their addresses are listed, or the numbers count up as such numbers do."""
     numbers = [int(found[1]) for line in lines for found in LINK_NUMBER.finditer(line) if found[1]]
     rising = sum(1 for one, two in pairwise(numbers) if two == one + 1)
-    if not known and (len(numbers) < FEW_NUMBERS or rising * 10 < (len(numbers) - 1) * 9):
-        return lines
-    return [LINK_NUMBER.sub("", line) for line in lines]
+    return bool(known) or (len(numbers) >= FEW_NUMBERS and rising * 10 >= (len(numbers) - 1) * 9)
 
 
-def links_of(lines: Iterable[str], known: dict[str, str]) -> dict[str, str]:
-    """Addresses by the text of lines that begin with the number of a link."""
-    found: dict[str, str] = {}
-    for line in lines if known else ():
-        first = LINK_NUMBER.search(line)
-        if first and first[1] and first[1] in known and not line[: first.start()].strip("•*+·- "):
-            found.setdefault(" ".join(LINK_NUMBER.sub("", line[first.end() :]).split()), known[first[1]])
-    return found
+def without_numbers(block: Block, known: dict[str, str]) -> Block:
+    """A block without the numbers of links; its address, if it begins with one."""
+    first = LINK_NUMBER.match(block.text.lstrip("•*+·- "))
+    return Block(LINK_NUMBER.sub("", block.text), block.mark, known.get(first[1]) if first and first[1] else None)
 
 
-def plain(block: Block, known: dict[str, str]) -> Block | None:
+def plain(block: Block) -> Block | None:
     """A block without signs; None where nothing else was in it."""
     text = FIELDS.sub("", IMAGE.sub("", block.text)).strip()
     if not text or BOX.fullmatch(text) or BARE_ADDRESS.fullmatch(text):
         return None
-    url = None
+    url, mark = block.url, block.mark
+    if framed := FRAMED.fullmatch(text):
+        text, mark = framed[2] or framed[3], "#" if framed[2] else ""
     if whole := WHOLE_LINK.fullmatch(text):
         text, url = whole[1] + whole[2], whole[3] or None
     elif whole := LINKED.fullmatch(text):
@@ -89,7 +84,7 @@ def plain(block: Block, known: dict[str, str]) -> Block | None:
     text = " ".join(EMPHASIS.sub(r"\2", STRONG.sub(r"\2", text)).split())
     if not any(map(str.isalnum, text)):
         return None
-    return replace(block, text=text, url=url or known.get(text.lstrip("•*+·- ")))
+    return Block(text, mark, url)
 
 
 def unquoted(lines: list[str]) -> list[str]:

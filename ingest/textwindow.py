@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingest.textblocks import BULLET
+from ingest.textblocks import BULLET, OPEN_END, TAIL
 from ingest.textkinds import Kind, Part
 
 PARAGRAPH = 60  # that it is a paragraph at all, in characters
@@ -35,14 +35,17 @@ def window(parts: list[Part]) -> tuple[int, int]:
 def weights(parts: list[Part]) -> Iterator[float]:
     """What each part counts."""
     run = 0.0
-    listed = False
+    listed = announced = False
     for number, part in enumerate(parts):
         if part.is_text:
             run, listed = 0.0, listed and part.kind is Kind.SENTENCE
+            announced = OPEN_END.search(part.text[-TAIL:]) is not None
             yield len(part.text) + PARAGRAPH * (part.kind is Kind.PROSE)
             continue
         listed = listed or part.kind is Kind.RELATED
+        announced = announced and part.kind in (Kind.LINE, Kind.ITEM)
         value = cost(part, parts[number + 1] if number + 1 < len(parts) else None, listed=listed)
+        value *= not announced  # a list behind a colon is the article's
         value = max(value, LONGEST_RUN - run)
         run += value
         yield value
