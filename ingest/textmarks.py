@@ -17,6 +17,7 @@ REFERENCE = re.compile(
 )
 REFERENCE_HEADING = re.compile(r"\s*\S{1,20}(?: \S{1,20})?:?\s*")
 FEW_NUMBERS = 3
+MOSTLY_SIGNS = 8  # of as many characters, not one a letter or a digit: a drawing
 
 ADDRESS = re.compile(r"\s?<\s?(?:https?://|mailto:|www\.)[^<>]{0,2000}>|\s?\((?:https?://|mailto:)[^()\s]{0,2000}\)")
 BARE_ADDRESS = re.compile(r"\W*(?:[^\W\d]{1,20}\s?[:：]\s?)?(?:https?://|www\.)\S++\W*+", re.I)
@@ -82,7 +83,7 @@ def plain(block: Block) -> Block | None:
     if "://" in text or "mailto:" in text:
         text = ADDRESS.sub("", text)
     text = " ".join(EMPHASIS.sub(r"\2", STRONG.sub(r"\2", text)).split())
-    if not any(map(str.isalnum, text)):
+    if sum(map(str.isalnum, text)) * MOSTLY_SIGNS < len(text):
         return None
     return Block(text, mark, url)
 
