@@ -40,6 +40,7 @@ SKIPPED_TYPE = re.compile(
 INLINE_TYPE = re.compile(
     r"(?:text|span|fragment|link|hyperlink|inline\w*|mention|strong|em|b|i|bold|italic|a|u|mark|leaf|code)$", re.I
 )
+SURE_INLINE_TYPE = re.compile(r"\b(?:span|fragment|link|hyperlink|inline|mark|leaf)\b", re.I)
 REACT_BLOCK = frozenset(("p", "h2", "h3", "h4", "li", "blockquote"))
 REACT_SKIPPED = frozenset(
     (
@@ -166,7 +167,10 @@ def is_inline(elements: list[Any]) -> bool:
     parts = list(pieces(elements))
     if len(parts) <= 1 or any(part[:1].isspace() or part[-1:].isspace() for part in parts):
         return True
-    return sum(1 for part in parts if len(part) >= MIN_BLOCK and SENTENCE_END.search(part[-3:])) * 2 < len(parts)
+    if all(SURE_INLINE_TYPE.search(type_of(element)) for element in elements if isinstance(element, dict)):
+        return True
+    whole = sum(1 for part in parts if len(part) >= MIN_BLOCK and SENTENCE_END.search(part[-3:]))
+    return whole < 2 or whole * 2 < len(parts)
 
 
 def is_piece(element: Any) -> bool:

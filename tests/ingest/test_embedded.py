@@ -76,7 +76,7 @@ SENTENCES = [
 
 def span(text: str) -> list[dict[str, object]]:
     """A paragraph in two pieces, as editors keep bold text."""
-    return [{"text": text[:20], "bold": True}, {"text": text[20:]}]
+    return [{"text": text[:24], "bold": True}, {"text": text[24:]}]
 
 
 def draft(texts: list[str]) -> object:
