@@ -152,20 +152,20 @@ def _json_values(text: str) -> Iterator[tuple[object, int]]:
     """(JSON value, its length) in a script: all of it, what is assigned or passed, the rows that React streams."""
     end = tries = 0
     flight = FLIGHT_ROW.match(text) is not None
-    for start in (FLIGHT_ROW if flight else JSON_START).finditer(text):
-        if start.end() < end or (flight and start[1]):
+    starts = FLIGHT_ROW if flight else JSON_START
+    while tries < (40 * STARTS if flight else STARTS) and (start := starts.search(text, end)) is not None:
+        end = start.end() + (start.end() == start.start())
+        if flight and start[1]:
             continue
         tries += 1
-        if tries > (STARTS if not flight else 40 * STARTS):
-            return
         try:
             value, stop = DECODER.raw_decode(text, start.end())
         except (ValueError, RecursionError):
             continue
         if stop - start.end() >= MIN_CHARS:
-            tries = 0 if not flight else tries
+            tries = tries if flight else 0
             yield value, stop - start.end()
-        end = stop
+        end = max(end, stop)
 
 
 def _text_rows(text: str) -> Iterator[str]:

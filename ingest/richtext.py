@@ -84,7 +84,7 @@ class Arrays:
             return self.visit_object(value, belongs, depth)
         if not isinstance(value, list) or not value:
             return 0
-        sizes = [self.visit(element, belongs, depth + 1) for element in value]
+        sizes = [self.visit(element, belongs, depth + 1) for element in value if may_hold(element)]
         if sum(1 for size in sizes if size >= MIN_BLOCK) > 1:
             self.found.append((belongs, sum(sizes), value))
         return sum(sizes)
@@ -99,9 +99,14 @@ class Arrays:
     def visit_object(self, value: dict[str, Any], belongs: bool, depth: int) -> int:
         if stated := title_of(value):
             belongs = bool(self.headline) and stated == self.headline
-        sizes = {key: self.visit(inner, belongs, depth + 1) for key, inner in value.items()}
+        sizes = {key: self.visit(inner, belongs, depth + 1) for key, inner in value.items() if may_hold(inner)}
         size = max((sizes[key] for key in TEXT_KEYS if key in sizes), default=0)
         return 0 if size == 0 or is_other(value) else size
+
+
+def may_hold(value: Any) -> bool:
+    """Whether there can be prose in it: a cheap test, because most values are numbers and short strings."""
+    return len(value) >= MIN_BLOCK if isinstance(value, str) else isinstance(value, (list, dict))
 
 
 def title_of(value: dict[str, Any]) -> str:
