@@ -1,95 +1,78 @@
-"""Pages saved as text: what a browser writes when it saves, or what a reader pasted."""
+"""Pages saved as text: what a browser writes when it saves, what a reader pasted, a newsletter, a wire story.
+
+lines -> without headers of mail, numbers of links    (mailtext, textmarks)
+      -> blocks, wrapped lines joined                  (textblocks)
+      -> parts: paragraph, line, item, date, noise     (textkinds)
+      -> headline, standfirst, byline, date            (textfront)
+      -> paragraphs and related titles                 (textbody)
+"""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
+from ingest import textmarks
+from ingest.dates import parse_date
+from ingest.mailtext import open_mail
 from ingest.model import RelatedLink
-from ingest.phrases import DROPPED_HEADING, NOISE_LINE, RELATED_HEADING, SKIP_LINE
-
-MAX_BLOCKS = 20_000
-SENTENCE_END = re.compile(r"[.!?…。！？:;][\"'”’»)\]]*$")
-CAPTION = re.compile(
-    r"\s[–—-]\s(?:video|audio|gallery|in pictures|podcast|vidéo|vídeo|bilder|galerie|podcast)\W*$", re.I
-)
-BULLET = re.compile(r"^[•·▪◦‣*–-]\s+(?=\S)")
-BYLINE = re.compile(r"^(?:by|von|par|por)\s+\S.{2,80}$", re.I)
-HEADLINE_CHARS = 250
-STANDFIRST_CHARS = 400
+from ingest.textblocks import blocks_of, lines_of
+from ingest.textbody import cut
+from ingest.textfront import key, read_front
+from ingest.textkinds import Part, part
+from ingest.textwindow import window
 
 
 @dataclass(frozen=True, slots=True)
 class TextPage:
-    """The parts of a page in plain text."""
+    """The parts of a page in plain text. Dates as stated: whether they are plausible is not judged here."""
 
     title: str | None
     standfirst: str | None
     paragraphs: tuple[str, ...]
     related: tuple[RelatedLink, ...]
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    modified: datetime | None = None
+    section: str | None = None
+    site_name: str | None = None  # who sent a newsletter
 
 
 def parse(text: str) -> TextPage:
-    """Take a text page apart: headline, standfirst, paragraphs, then lists of other articles."""
-    head, paragraphs = heading(blocks_of(text))
-    kept, related = cut(paragraphs)
-    return TextPage(head[0] if head else None, head[1] if len(head) > 1 else None, tuple(kept), tuple(related))
+    """Take a text page apart. Never raises; linear in the length of the text."""
+    note, lines = textmarks.front_matter(lines_of(text))
+    mail = open_mail(lines)
+    parts = parts_of(textmarks.unquoted(mail.lines if mail else lines))
+    first, end = window(parts)
+    front, body = read_front(parts[:end], first, note.get("title"))
+    kept, related = cut(body + parts[end:], len(body))
+    title = front.title
+    if mail and mail.subject and not says_same(title, mail.subject):
+        kept = [*filter(None, (title, front.standfirst)), *kept]  # the heading of the first story
+        title, front = mail.subject, replace(front, standfirst=None)
+    stated = note.get("author") or note.get("authors")
+    return TextPage(
+        title,
+        front.standfirst or note.get("description") or None,
+        tuple(kept),
+        tuple(related),
+        front.authors or ((stated.strip("[]\"' "),) if stated else ()),
+        front.published or (parse_date(note["date"]) if note.get("date") else None) or (mail.sent if mail else None),
+        front.modified,
+        front.section,
+        mail.sender if mail else None,
+    )
 
 
-def blocks_of(text: str) -> list[str]:
-    """Blocks between blank lines, each in one line, without skip links; lines are blocks where no line is blank."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").split("\n")
-    if lines and SKIP_LINE.fullmatch(lines[0]):
-        lines[0] = ""
-    parts = "\n".join(line.strip() for line in lines).split("\n\n")
-    if len(parts) <= 2:
-        parts = "\n".join(parts).split("\n")
-    blocks = (" ".join(part.split()) for part in parts[:MAX_BLOCKS])
-    return [block for block in blocks if block and not SKIP_LINE.fullmatch(block)]
+def says_same(title: str | None, subject: str) -> bool:
+    """Whether the headline is the subject of the mail, or a part of it."""
+    return title is not None and (key(title) in key(subject) or key(subject) in key(title))
 
 
-def heading(blocks: list[str]) -> tuple[list[str], list[str]]:
-    """(headline and perhaps standfirst, the rest): the lines on top that do not end like sentences."""
-    while blocks and (CAPTION.search(blocks[0]) and len(blocks) > 1 and is_headline(blocks[1])):
-        blocks = blocks[1:]
-    if len(blocks) < 2 or not is_headline(blocks[0]):
-        return (blocks[:1], []) if len(blocks) == 1 and is_headline(blocks[0]) else ([], blocks)
-    head, rest = blocks[:1], blocks[1:]
-    if len(rest) > 1 and not BYLINE.match(rest[0]) and is_standfirst(rest[0], rest[1]):
-        head, rest = blocks[:2], blocks[2:]
-    while rest and BYLINE.match(rest[0]) and not SENTENCE_END.search(rest[0]):
-        rest = rest[1:]
-    return head, rest
-
-
-def is_headline(block: str) -> bool:
-    return len(block) <= HEADLINE_CHARS and not BULLET.match(block) and not re.search(r"[.;:,]$", block)
-
-
-def is_standfirst(block: str, following: str) -> bool:
-    """A line without a full stop, before one with: what stands between a headline and the text."""
-    return len(block) <= STANDFIRST_CHARS and not SENTENCE_END.search(block) and bool(SENTENCE_END.search(following))
-
-
-def cut(blocks: list[str]) -> tuple[list[str], list[RelatedLink]]:
-    """(paragraphs, related): the text ends at the first list of other articles that no paragraph follows."""
-    kept: list[str] = []
-    related: dict[str, RelatedLink] = {}
-    listing = False
-    for number, block in enumerate(blocks):
-        if DROPPED_HEADING.fullmatch(block) and not any(is_running(later) for later in blocks[number + 1 :]):
-            break
-        if RELATED_HEADING.fullmatch(block):
-            listing = True
-        elif listing and not is_running(block):
-            title = BULLET.sub("", block)
-            related.setdefault(title, RelatedLink(title))
-        elif not NOISE_LINE.fullmatch(block):
-            listing = False
-            kept.append(block)
-    return kept, list(related.values())
-
-
-def is_running(block: str) -> bool:
-    """Whether it reads like a paragraph of an article, not like an entry in a list."""
-    return not BULLET.match(block) and len(block) > 60 and SENTENCE_END.search(block) is not None
+def parts_of(lines: list[str]) -> list[Part]:
+    """The blocks of a text with what they are."""
+    lines, known = textmarks.references(lines)
+    blocks = blocks_of(lines)
+    if textmarks.are_numbered(lines, known):
+        blocks = [textmarks.without_numbers(block, known) for block in blocks]
+    return [part(bare) for block in blocks if (bare := textmarks.plain(block)) is not None]

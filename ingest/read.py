@@ -10,7 +10,7 @@ import re
 from datetime import datetime
 from importlib.metadata import version
 
-from ingest import byline, metadata, plaintext, urls, walls
+from ingest import byline, dates, metadata, plaintext, urls, walls
 from ingest.document import Document, open_document
 from ingest.embedded import body_in_scripts
 from ingest.errors import ParseError
@@ -26,9 +26,12 @@ MAX_TEXT_CHARS = 2_000_000
 SHORT_WORDS = 60  # with fewer, the description is the best summary there is
 VIDEO_WORDS = 250  # with more, it is an article with a film on top
 LANGUAGE_CHARS = 2_000
-# Scripts without spaces: every character counts as a word.
+# Scripts without spaces: every character counts as a word. Elsewhere the vowel signs of Hebrew, Arabic and the scripts
+# of India, which are no letters to re, belong to the word, and so do joiners, the hyphen and its Hebrew sister.
 WORD = re.compile(
-    r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|[^\W_]+(?:['’-][^\W_]+)*"
+    r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|"
+    r"[^\W_][\w\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff]*"
+    r"(?:['’\u05be\u05f3\u05f4\u200c\u200d-][^\W_][\w\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff]*)*"
 )
 
 
@@ -54,8 +57,13 @@ def read_page(page: Page, now: datetime) -> Reading:
 def read_text(page: Page, document: Document, now: datetime) -> Reading:
     """A page saved as text."""
     said = plaintext.parse(document.text)
-    facts = Facts(title=said.title, standfirst=said.standfirst)
-    facts.provenance = {name: "text" for name in ("title", "standfirst") if getattr(facts, name)}
+    facts = Facts()
+    for name in ("title", "standfirst", "section", "site_name"):
+        facts.keep(name, [("text", getattr(said, name))])
+    facts.keep("authors", [("text", list(said.authors))])
+    for name in ("published", "modified"):
+        moment = getattr(said, name)
+        facts.keep(name, [("text", moment if moment and dates.is_plausible(moment, now) else None)])
     if page.entry is not None:
         metadata.ask_feed(facts, page.entry, now)
     verdicts = tuple(Verdict(block) for block in as_blocks(said.paragraphs))
@@ -69,7 +77,7 @@ def assemble(page: Page, document: Document, facts: Facts, body: Body) -> Readin
         text, facts.provenance["text"] = facts.body, "json-ld"
     # Only where the page says that it is an article: a wall's scripts may carry any text.
     if len(text) < MIN_CHARS and (facts.is_article or facts.published) and document.tree is not None:
-        recovered = body_in_scripts(document.text)
+        recovered = body_in_scripts(document.text, facts.title, facts.description)
         if recovered:
             text, facts.provenance["text"] = "\n\n".join(recovered), "script"
     text = text[:MAX_TEXT_CHARS]

@@ -106,7 +106,16 @@ def test_the_body_in_json_ld_stands_in_where_the_markup_has_none() -> None:
 
 @pytest.mark.parametrize(
     ("text", "count"),
-    [("", 0), ("It’s a well-known fact: 4.5 per cent", 8), ("港湾局は、十五日", 7), ("한국 경제", 2), ("— … !", 0)],
+    [
+        ("", 0),
+        ("It’s a well-known fact: 4.5 per cent", 8),
+        ("港湾局は、十五日", 7),
+        ("한국 경제", 2),
+        ("— … !", 0),
+        ("पुराना पुल ग्यारह सप्ताह के लिए बंद रहेगा।", 8),  # vowel signs are no letters to re
+        ("کار شبانه را بررسی می\u200cکنیم", 5),
+        ("גשר לאחד־עשר שבועות", 3),
+    ],
 )
 def test_words_are_counted_in_every_script(text: str, count: int) -> None:
     assert count_words(text) == count
