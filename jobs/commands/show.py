@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from ingest.errors import SettingsError
 from jobs.present import cell, harmless
-from storage import articles
+from storage import articles, readings, revisions
 
 WIDTH = 88
 
@@ -23,11 +23,11 @@ def article_record(connection: Connection, what: str) -> dict[str, Any]:
     hidden = ("url_key", "text_hash")
     record = {name: value for name, value in row._mapping.items() if name not in hidden}
     copies = connection.execute(text(_COPIES), {"id": row.id}).mappings()
-    record |= articles.load_parts(connection, row.id)
+    record |= readings.load_parts(connection, row.id) | {"urls": readings.load_urls(connection, row.id)}
     record["copies"] = [dict(copy) for copy in copies]
     record["revisions"] = [
         {k: v for k, v in revision._mapping.items() if k not in ("text_hash", "delta", "article_id")} | {"text": body}
-        for revision, body in articles.load_revisions(connection, row.id)
+        for revision, body in revisions.load(connection, row.id)
     ]
     return record
 
