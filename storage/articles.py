@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
+from ingest.boilerplate import recurring
+from ingest.fingerprint import text_hash
 from ingest.model import Article, Reading, ReadOutcome
 from ingest.revise import Change, Revised, compare
 from ingest.urls import host_of, url_key
-from storage import duplicates, entries, hosts, pages, readings, revisions
+from storage import boilerplate, duplicates, entries, hosts, pages, readings, revisions
 from storage.tables import article_urls, articles
 from storage.upsert import insert_new
 
 
-def record_read(connection: Connection, outcome: ReadOutcome) -> int | None:
+def record_read(connection: Connection, outcome: ReadOutcome, blocks: frozenset[int] = frozenset()) -> int | None:
     """Everything that came of one entry's page, whole: page, article, revision, copies, entry.
 
+    `blocks`: the boilerplate that the page was read with (storage/boilerplate.py: load).
     Returns the article's number where there is one. Doing it twice changes nothing but the list of fetches.
     An entry whose feed was removed meanwhile takes its outcome with it.
     """
@@ -30,20 +33,20 @@ def record_read(connection: Connection, outcome: ReadOutcome) -> int | None:
         pages.record(connection, outcome, None)
         entries.settle(connection, outcome, None)
         return None
-    article_id = _record_article(connection, outcome, readings.storable_reading(outcome.reading))
+    article_id = _record_article(connection, outcome, readings.storable_reading(outcome.reading), blocks)
     entries.settle(connection, outcome, article_id)
     return article_id
 
 
-def _record_article(connection: Connection, outcome: ReadOutcome, reading: Reading) -> int:
+def _record_article(connection: Connection, outcome: ReadOutcome, reading: Reading, blocks: frozenset[int]) -> int:
     addresses = _addresses(outcome, reading)
     known = _find(connection, list(addresses))
-    values = readings.columns(reading) | {"fetched_at": outcome.fetched.at}
+    values = readings.columns(reading, blocks) | {"fetched_at": outcome.fetched.at}
     if known is None:
         article_id = _insert(connection, outcome, reading, values)
     else:
         article_id = known.id
-        _revise(connection, known, outcome, reading, values)
+        _revise(connection, known, outcome, reading, values, blocks)
     rows = [{"url_key": key, "article_id": article_id, "url": url} for key, url in addresses.items()]
     connection.execute(insert_new(connection, article_urls, "url_key"), rows)
     entries.settle_same(connection, outcome.entry.id, [*addresses, outcome.entry.url_key], article_id)
@@ -68,6 +71,8 @@ _BY_ADDRESS = (
     select(article_urls.c.url_key, *(articles.c[field.name] for field in fields(Article)))
     .join(articles, articles.c.id == article_urls.c.article_id)
     .where(article_urls.c.url_key.in_(bindparam("keys", expanding=True)))
+    # A reread beside us must not change the text that the next delta is made of; SQLite has one writer anyway.
+    .with_for_update(of=articles)
 )
 
 
@@ -79,18 +84,40 @@ def _insert(connection: Connection, outcome: ReadOutcome, reading: Reading, valu
     revisions.record(connection, article_id, 1, values, Revised(Change.NEW), page_id, outcome.fetched.at)
     readings.record_parts(connection, article_id, reading)
     duplicates.regroup(connection, values["text_hash"], outcome.fetched.at)
+    if not _is_republished(connection, article_id, row["host"], values["text_hash"]):
+        boilerplate.record(connection, row["host"], reading.short_blocks, outcome.fetched.at)
     return article_id
 
 
+def _is_republished(connection: Connection, article_id: int, host: str, text_hash: bytes) -> bool:
+    """Whether the host has the same text under another address: it teaches nothing about what recurs there."""
+    same = {"article": article_id, "host": host, "text_hash": text_hash}
+    return connection.scalar(_SAME_TEXT, same) is not None
+
+
+_SAME_TEXT = (
+    select(articles.c.id)
+    .where(
+        articles.c.text_hash == bindparam("text_hash"),
+        articles.c.host == bindparam("host"),
+        articles.c.id != bindparam("article"),
+    )
+    .limit(1)
+)
 _INSERT = insert(articles).returning(articles.c.id)
 
 
 def _revise(
-    connection: Connection, known: Article, outcome: ReadOutcome, reading: Reading, values: dict[str, Any]
+    connection: Connection,
+    known: Article,
+    outcome: ReadOutcome,
+    reading: Reading,
+    values: dict[str, Any],
+    blocks: frozenset[int],
 ) -> None:
     """The article has been read before: keep its newest fields, and the older text where the words changed."""
     page_id = pages.record(connection, outcome, known.id)
-    revised = compare(known, reading)
+    revised = compare(_without(known, blocks), reading)
     if revised.change is Change.NEW:
         number = known.revision_count + 1
         revisions.keep_older(connection, known, reading.text)
@@ -98,12 +125,21 @@ def _revise(
         values |= {"revision_count": number}
     elif known.text != reading.text:
         revisions.rebase(connection, known, reading.text)
+        revisions.restate_newest(connection, known, values)
     connection.execute(update(articles).where(articles.c.id == known.id).values(**values))
     if revised.change is not Change.UNCHANGED:
         readings.replace_parts(connection, known.id, reading)
     if known.text_hash != values["text_hash"]:
         duplicates.leave(connection, known.id, known.text_hash, outcome.fetched.at)
         duplicates.regroup(connection, values["text_hash"], outcome.fetched.at)
+
+
+def _without(known: Article, blocks: frozenset[int]) -> Article:
+    """The article as it would be read today: that boilerplate learned since is gone from the text is no revision."""
+    paragraphs = known.text.split("\n\n")
+    verdicts = recurring(paragraphs, blocks)
+    text = "\n\n".join(p for p, dropped in zip(paragraphs, verdicts, strict=True) if dropped is None)
+    return known if text == known.text else replace(known, text=text, text_hash=text_hash(text))
 
 
 def find(connection: Connection, what: str) -> Row[Any] | None:

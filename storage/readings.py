@@ -10,10 +10,12 @@ from sqlalchemy import Connection, Table, bindparam, delete, insert, select
 
 from ingest.fingerprint import text_hash
 from ingest.model import Image, Reading, RelatedLink
+from storage.boilerplate import read_key
 from storage.tables import article_tags, article_urls, bylines, images, people, related_links, storable, tags
 from storage.upsert import insert_new
 
 NAME_LENGTH = 200  # of people and tags: what is longer is no name
+DROPPED, DROPPED_CHARS = 40, 200  # blocks that were left out, and how much of each is kept
 
 
 def storable_reading(reading: Reading) -> Reading:
@@ -23,12 +25,14 @@ def storable_reading(reading: Reading) -> Reading:
     return replace(reading, title=title, standfirst=standfirst, language=language, text=storable(reading.text))
 
 
-def columns(reading: Reading) -> dict[str, Any]:
-    """The columns of `articles` that the page decides."""
+def columns(reading: Reading, blocks: frozenset[int]) -> dict[str, Any]:
+    """The columns of `articles` that the page decides. `blocks`: the boilerplate that it was read with."""
     return {
         "title": reading.title,
         "standfirst": reading.standfirst,
         "text": reading.text,
+        "text_markdown": reading.markdown,
+        "dropped": [{"text": d.text[:DROPPED_CHARS], "reason": d.reason} for d in reading.dropped[:DROPPED]],
         "text_hash": text_hash(reading.text),
         "agency": reading.agency,
         "published_at": reading.published_at,
@@ -40,6 +44,7 @@ def columns(reading: Reading) -> dict[str, Any]:
         "paywalled": reading.paywalled,
         "kind": reading.kind,
         "extractor": reading.extractor[:80],
+        "read_key": read_key(reading.extractor, blocks),
         "provenance": dict(reading.provenance),
     }
 
