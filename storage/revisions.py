@@ -45,7 +45,12 @@ def keep_older(connection: Connection, known: Article, text: str) -> None:
 
 
 def rebase(connection: Connection, known: Article, text: str) -> None:
-    """The newest text changes without a new revision: the delta that leans on it is made anew."""
+    """The newest text changes without a new revision: the delta that leans on it is made anew.
+
+    Raises zlib.error where that is no delta against the text that is known.
+    """
+    if known.text == text:
+        return
     before = _is(known, known.revision_count - 1)
     delta = connection.scalar(select(revisions.c.delta).where(before))
     if delta is not None:

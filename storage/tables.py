@@ -95,6 +95,18 @@ class Json(TypeDecorator[Any]):
         return None if value is None else _storable_json(value)
 
 
+def as_stored(column: Column[Any], value: Any) -> Any:
+    """A value as the store will give it back, to be compared with one that it gave."""
+    match column.type:
+        case Utc() if value is not None:
+            return value.astimezone(UTC).replace(microsecond=0)
+        case Words() if value is not None:
+            return storable(value)
+        case Json():
+            return _storable_json(value)
+    return value
+
+
 # SQLite numbers rows by itself only where the key is spelled INTEGER.
 Id = BigInteger().with_variant(Integer, "sqlite")
 

@@ -20,8 +20,10 @@ import pytest
 import typer
 
 from jobs.cli import app
+from jobs.display import progress
+from tests.eventually import eventually
 from tests.jobs.conftest import Program, Stored
-from tests.program import PROGRAM, write_config
+from tests.program import PROGRAM, run_once, write_config
 from tests.site import SiteThread, article
 
 DONE, FAILED, WRONG = 0, 1, 2
@@ -48,7 +50,7 @@ def site() -> Iterator[SiteThread]:
 
 
 def test_every_command_of_this_version_is_there() -> None:
-    single = ["init", "run", "extract", "query", "show", "status", "doctor", "demo"]
+    single = ["init", "run", "extract", "query", "show", "status", "doctor", "demo", "reread"]
     feeds = ["add", "list", "show", "check", "remove", "pause", "resume", "import", "export"]
     named = {(name,) for name in single} | {("feeds", name) for name in feeds}
     assert set(COMMANDS) == named | {("db", "upgrade"), ("db", "check")}
@@ -89,6 +91,9 @@ def test_the_program_is_a_program(tmp_path: Path, module: bool) -> None:
         ["feeds", "show", "17"],
         ["feeds", "import", "missing.opml"],
         ["show", "17"],
+        ["reread", "--article", "17"],
+        ["reread", "--since", "yesterday"],
+        ["reread", "--limit", "0"],
         ["status", "--config", "missing.yaml"],
         ["extract", "--config", "missing.yaml"],
     ],
@@ -354,6 +359,60 @@ def test_show_revisions_and_what_changed(stored: Stored, dateline: Program) -> N
     back = dateline("show", address, "--diff", "2", "1").out
     assert any(line == f"-{revised.standfirst}" for line in back.splitlines())
     assert dateline("show", address, "--diff", "1", "9").code == WRONG
+
+
+# --- reread -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def archived(folder: Path, site: SiteThread) -> Path:
+    """A folder with three articles and their pages."""
+    run_once(write_config(folder, [site.url("/feed?n=3")]))
+    return folder
+
+
+def test_reread_says_what_it_did(archived: Path, dateline: Program) -> None:
+    nothing = dateline("reread")
+    assert (nothing.code, nothing.err) == (DONE, "")
+    assert [line.split() for line in nothing.out.splitlines()][:3] == [
+        ["selected", "3"], ["current", "3"], ["read", "0"],
+    ]  # fmt: skip
+    everything = dateline("reread", "--all", "--json").json
+    assert (everything["read"], everything["unchanged"], everything["dry_run"]) == (3, 3, False)
+    shown = dateline("reread", "--all", "--dry-run", "--limit", "1").out
+    assert "would change" in shown
+    shutil.rmtree(archived / "archive")
+    assert dateline("reread", "--all", "--json").json["not_archived"] == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "selected", "read"),
+    [
+        (["--article", "2"], 1, 1),  # in any case
+        (["--article", "1", "--article", "3", "--all"], 2, 2),
+        (["--host", "127.0.6.1"], 3, 0),
+        (["--host", "elsewhere.example", "--all"], 0, 0),
+        (["--since", "2020-01-01", "--until", "2100-01-01"], 3, 0),
+        (["--until", "2020-01-01"], 0, 0),
+    ],
+    ids=str,
+)
+def test_reread_takes_what_is_selected(
+    archived: Path, dateline: Program, arguments: list[str], selected: int, read: int
+) -> None:
+    summary = dateline("reread", *arguments, "--json").json
+    assert (summary["selected"], summary["read"]) == (selected, read)
+
+
+def test_progress_is_told_where_there_is_no_terminal() -> None:
+    told: list[tuple[int, int]] = []
+
+    def tell(done: int, total: int) -> None:
+        told.append((done, total))
+
+    with progress("reading again", 9, lambda: 4, tell, every_s=0.001):
+        eventually(lambda: len(told) > 1, "two lines")
+    assert set(told) == {(4, 9)}
 
 
 # --- feeds ----------------------------------------------------------------------------------------------------------
