@@ -140,11 +140,12 @@ def show(
     diff: Annotated[
         tuple[int, int] | None, typer.Option("--diff", metavar="A B", help="What changed between two.")
     ] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print its text as Markdown, and nothing else.")] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """One article: its text, bylines, copies and revisions."""
-    from jobs.commands.show import article_record, as_text, diff_text
+    """One article: its text, bylines, copies and revisions, and what was left out of its page."""
+    from jobs.commands.show import article_record, as_markdown, as_text, diff_text
 
     with database_of(config) as database:
         record = database.read(article_record, article)
@@ -152,6 +153,8 @@ def show(
         print_json(record)
     elif diff:
         print(diff_text(record, *diff))
+    elif markdown:
+        print(as_markdown(record))
     else:
         print(as_text(record, revisions=revisions))
 

@@ -19,12 +19,15 @@ from typing import IO, Any
 import pytest
 import typer
 
+from ingest.model import Dropped
 from jobs.cli import app
 from jobs.display import progress
+from tests.conftest import opened
 from tests.eventually import eventually
 from tests.jobs.conftest import Program, Stored
 from tests.program import PROGRAM, run_once, write_config
 from tests.site import SiteThread, article
+from tests.storage.newsroom import WORDS, publish
 
 DONE, FAILED, WRONG = 0, 1, 2
 
@@ -359,6 +362,26 @@ def test_show_revisions_and_what_changed(stored: Stored, dateline: Program) -> N
     back = dateline("show", address, "--diff", "2", "1").out
     assert any(line == f"-{revised.standfirst}" for line in back.splitlines())
     assert dateline("show", address, "--diff", "1", "9").code == WRONG
+
+
+def test_show_what_was_left_out_and_the_markdown(folder: Path, dateline: Program) -> None:
+    box = "Support independent journalism: " + "become a member today, or tomorrow. " * 5
+    with opened(f"sqlite:///{folder / 'dateline.db'}") as store:
+        dropped = (Dropped(box, "boilerplate of the host"), Dropped("\x9b2J", "a label"))
+        store.write(publish, markdown="# Closed\n\n- *One* \x9b2J", dropped=dropped)
+        store.write(publish, "https://north.example/2026/old")
+    shown = dateline("show", "1").out
+    assert "left out\n  boilerplate of the host: Support independent journalism: become" in shown
+    assert " …\n  a label: " in shown
+    assert "\x9b" not in shown
+    assert box not in shown
+    record = dateline("show", "1", "--json").json
+    assert [block["reason"] for block in record["dropped"]] == ["boilerplate of the host", "a label"]
+    assert box.startswith(record["dropped"][0]["text"])
+    assert record["text_markdown"].startswith("# Closed")
+    assert dateline("show", "1", "--markdown").out == "# Closed\n\n- *One* \N{REPLACEMENT CHARACTER}2J\n"
+    assert "left out" not in dateline("show", "2").out
+    assert dateline("show", "2", "--markdown").out == f"{WORDS}\n"  # read before there was any
 
 
 # --- reread -------------------------------------------------------------------------------------------------------
