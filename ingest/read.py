@@ -11,6 +11,7 @@ from datetime import datetime
 from importlib.metadata import version
 
 from ingest import byline, metadata, plaintext, urls, walls
+from ingest.boilerplate import recurring, short_blocks
 from ingest.document import Document, open_document
 from ingest.embedded import body_in_scripts
 from ingest.errors import ParseError
@@ -62,7 +63,8 @@ def read_text(page: Page, document: Document, now: datetime) -> Reading:
 
 def assemble(page: Page, document: Document, facts: Facts, body: Body) -> Reading:
     """Facts and text to a Reading, judged."""
-    text = "\n\n".join(body.paragraphs)
+    verdicts = recurring(body.paragraphs, page.boilerplate)
+    text = "\n\n".join(p for p, verdict in zip(body.paragraphs, verdicts, strict=True) if verdict is None)
     if facts.body and (body.is_dump or len(text) < MIN_CHARS < len(facts.body)):
         text, facts.provenance["text"] = facts.body, "json-ld"
     # Only where the page says that it is an article: a wall's scripts may carry any text.
@@ -96,6 +98,8 @@ def assemble(page: Page, document: Document, facts: Facts, body: Body) -> Readin
         tags=tuple(facts.tags),
         image=facts.image,
         text=text,
+        dropped=tuple(verdict for verdict in verdicts if verdict),
+        short_blocks=short_blocks(body.paragraphs),
         related=body.related,
         paywalled=facts.paywalled,
         word_count=words,
