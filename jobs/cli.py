@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from jobs.cli_feeds import feeds_app
+from jobs.cli_reread import reread
 from jobs.cli_shared import (
     DONE,
     FAILED,
@@ -37,6 +38,7 @@ app = typer.Typer(
 db_app = typer.Typer(help="The database: its schema and its health.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(feeds_app, name="feeds")
 app.add_typer(db_app, name="db")
+app.command(epilog="Example: dateline reread --host www.example.org --dry-run")(reread)
 
 
 def main() -> None:
@@ -138,11 +140,12 @@ def show(
     diff: Annotated[
         tuple[int, int] | None, typer.Option("--diff", metavar="A B", help="What changed between two.")
     ] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print its text as Markdown, and nothing else.")] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """One article: its text, bylines, copies and revisions."""
-    from jobs.commands.show import article_record, as_text, diff_text
+    """One article: its text, bylines, copies and revisions, and what was left out of its page."""
+    from jobs.commands.show import article_record, as_markdown, as_text, diff_text
 
     with database_of(config) as database:
         record = database.read(article_record, article)
@@ -150,6 +153,8 @@ def show(
         print_json(record)
     elif diff:
         print(diff_text(record, *diff))
+    elif markdown:
+        print(as_markdown(record))
     else:
         print(as_text(record, revisions=revisions))
 

@@ -1,9 +1,13 @@
-"""The living line: due, visiting, stored per minute, errors; over it the log. On a terminal only."""
+"""The living line: due, visiting, stored per minute, errors; over it the log. A bar for what has an end.
+
+Both on a terminal only; elsewhere there are log lines.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,6 +16,8 @@ from jobs.statistics import Statistics
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+TELL_S = 60.0
 
 
 class Display:
@@ -61,3 +67,56 @@ def line(statistics: Statistics) -> str:
         f"stored {statistics.counts['articles_stored']:,} ({statistics.stored_per_minute():,.0f}/min) · "
         f"errors {statistics.errors:,}"
     )
+
+
+@contextmanager
+def progress(
+    what: str, total: int, done: Callable[[], int], tell: Callable[[int, int], None], every_s: float = TELL_S
+) -> Iterator[None]:
+    """Show how far something has got, for the length of the block: a bar on a terminal, else `tell` once a minute.
+
+    Both ask `done` by themselves, so that the work has nothing to do for them.
+    """
+    show = _bar(what, total, done) if sys.stderr.isatty() else _told(total, done, tell, every_s)
+    with show:
+        yield
+
+
+@contextmanager
+def _bar(what: str, total: int, done: Callable[[], int]) -> Iterator[None]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.text import Text
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    logs.configure(lambda line: console.print(Text.from_ansi(line), soft_wrap=True))
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task(what, total=total)
+        with _repeating(lambda: bar.update(task, completed=done()), 0.25):
+            yield
+        bar.update(task, completed=done())
+
+
+@contextmanager
+def _told(total: int, done: Callable[[], int], tell: Callable[[int, int], None], every_s: float) -> Iterator[None]:
+    with _repeating(lambda: tell(done(), total), every_s):
+        yield
+
+
+@contextmanager
+def _repeating(action: Callable[[], None], every_s: float) -> Iterator[None]:
+    """`action` again and again in a thread, for the length of the block."""
+    ended = threading.Event()
+
+    def repeat() -> None:
+        while not ended.wait(every_s):
+            action()
+
+    thread = threading.Thread(target=repeat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()

@@ -31,7 +31,8 @@ EVENTS = {
     "database_busy": "Another process kept the database locked; it is tried again in a moment.",
     "library": "A library that Dateline uses had a warning.",
     "statistics": "What happened so far.",
-    "upkeep_done": "Old polls and archive files were forgotten.",
+    "reread_progress": "How far `dateline reread` has got: a line a minute, where stderr is no terminal.",
+    "upkeep_done": "Old polls, archive files and blocks of text that did not recur were forgotten.",
     "upkeep_failed": "Upkeep could not be done, with the reason; it is tried again in an hour.",
 }
 

@@ -15,20 +15,21 @@ from ingest.settle import decide_failed, decide_moved, decide_offline, decide_re
 from ingest.urls import origin_of
 from jobs.logs import log
 from jobs.turn import Turn
-from storage import articles
+from storage import articles, boilerplate
 
 ACCEPT = "text/html, application/xhtml+xml;q=0.9, text/plain;q=0.5, */*;q=0.1"
 
 
 async def read_article(turn: Turn, entry: Entry) -> None:
     """Read the page of an entry that is due, and record what came of it."""
-    outcome = await _outcome(turn, entry)
-    await turn.app.write(articles.record_read, outcome)
+    blocks = await turn.app.read(boilerplate.load, entry.host)
+    outcome = await _outcome(turn, entry, blocks)
+    await turn.app.write(articles.record_read, outcome, blocks)
     turn.resting = outcome.rest_until is not None
     _tell(turn, outcome)
 
 
-async def _outcome(turn: Turn, entry: Entry) -> ReadOutcome:
+async def _outcome(turn: Turn, entry: Entry, blocks: frozenset[int]) -> ReadOutcome:
     try:
         robots = await turn.robots(entry.fetch_url) if turn.app.settings.politeness.respect_robots else None
     except Unacceptable as error:
@@ -48,7 +49,7 @@ async def _outcome(turn: Turn, entry: Entry) -> ReadOutcome:
         fetched = Fetched(now, time.monotonic() - started, final_url=error.url, status=error.status)
         return decide_failed(entry, fetched, error)
     turn.app.network.heard(response.final_url)
-    return await _read(turn, entry, response, now)
+    return await _read(turn, entry, response, now, blocks)
 
 
 async def _fetch(turn: Turn, entry: Entry, robots: Robots | None, now: datetime) -> Response:
@@ -63,7 +64,7 @@ async def _fetch(turn: Turn, entry: Entry, robots: Robots | None, now: datetime)
     )
 
 
-async def _read(turn: Turn, entry: Entry, response: Response, now: datetime) -> ReadOutcome:
+async def _read(turn: Turn, entry: Entry, response: Response, now: datetime, blocks: frozenset[int]) -> ReadOutcome:
     fetched = Fetched(
         at=now,
         seconds=response.seconds,
@@ -82,6 +83,7 @@ async def _read(turn: Turn, entry: Entry, response: Response, now: datetime) -> 
         body=response.body,
         content_type=fetched.content_type,
         entry=entry.said,
+        boilerplate=blocks,
     )
     try:
         return decide_read(entry, fetched, await turn.app.extractor.read_page(page, now))

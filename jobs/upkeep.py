@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ingest.archive import forget_files
 from ingest.errors import DatelineError
 from jobs.app import App
 from jobs.logs import log
-from storage import feeds, pages
+from storage import boilerplate, feeds, pages
+
+BLOCKS_KEPT = timedelta(days=30)  # a block that has not recurred within that is no boilerplate
 
 
 async def keep_up(app: App) -> None:
-    """Forget old polls and old archive files."""
+    """Forget old polls, old archive files and blocks of text that did not recur."""
     try:
         await _forget(app)
     except (DatelineError, OSError) as error:
@@ -30,4 +32,11 @@ async def _forget(app: App) -> None:
         # Rows first: a position without a file would be a lie, a file without rows is only disk.
         await app.write(pages.forget_archived, before)
         files = await asyncio.to_thread(forget_files, settings.archive_directory, before)
-    log.info("upkeep_done", polls_forgotten=polls, archive_files_deleted=files)
+    blocks = await _forget_blocks(app, now - BLOCKS_KEPT)
+    log.info("upkeep_done", polls_forgotten=polls, archive_files_deleted=files, blocks_forgotten=blocks)
+
+
+async def _forget_blocks(app: App, before: datetime) -> int:
+    """One short transaction for each host, so that nobody waits long for the writer."""
+    hosts = await app.read(boilerplate.load_overgrown, before)
+    return sum([await app.write(boilerplate.trim, host, before) for host in hosts])

@@ -120,7 +120,23 @@ _DUE = (
 
 
 def _known(row: Row[Any]) -> Entry:
-    said = ParsedEntry(
+    return Entry(
+        id=row.id,
+        feed_id=row.feed_id,
+        url=row.url,
+        url_key=row.url_key,
+        host=row.host,
+        said=_said(row),
+        attempts=row.attempts,
+        hops=row.hops,
+        fetch_url=row.fetch_url or row.url,
+        content_hash=row.content_hash,
+        article_id=row.article_id,
+    )
+
+
+def _said(row: Row[Any]) -> ParsedEntry:
+    return ParsedEntry(
         entry_id=row.entry_id,
         url=row.url,
         title=row.title,
@@ -133,19 +149,14 @@ def _known(row: Row[Any]) -> Entry:
         language=row.language,
         image_url=row.image_url,
     )
-    return Entry(
-        id=row.id,
-        feed_id=row.feed_id,
-        url=row.url,
-        url_key=row.url_key,
-        host=row.host,
-        said=said,
-        attempts=row.attempts,
-        hops=row.hops,
-        fetch_url=row.fetch_url or row.url,
-        content_hash=row.content_hash,
-        article_id=row.article_id,
-    )
+
+
+def load_said(connection: Connection, ids: Sequence[int]) -> dict[int, ParsedEntry]:
+    """What feeds say of these entries, by number."""
+    return {row.id: _said(row) for row in connection.execute(_BY_NUMBER, {"ids": list(ids)})}
+
+
+_BY_NUMBER = select(entries).where(entries.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def exists(connection: Connection, entry_id: int) -> bool:

@@ -12,12 +12,13 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from ingest.errors import Owned, StorageError
 from storage.engine import Database, translated
@@ -81,8 +82,10 @@ def _own_server(database: Database, what: str, now: datetime) -> Iterator[None]:
         name = f"{what} pid={os.getpid()} on {socket.gethostname()}"[:63]
         connection.execute(text("select set_config('application_name', :name, false)"), {"name": name})
         yield
+        with suppress(DBAPIError):  # at once: of a closed connection the server hears a moment later
+            connection.execute(text("select pg_advisory_unlock(:key)"), {"key": LOCK_KEY})
     finally:
-        connection.invalidate()  # closes it, and the lock goes with it
+        connection.invalidate()  # closes it, and the lock goes with it, however the block ended
         connection.close()
 
 

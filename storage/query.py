@@ -63,7 +63,7 @@ def _streaming(sql: str) -> dict[str, Any]:
 
 
 # SQLite has no types for these: what it holds is told from the column's name, so that both databases answer alike.
-_JSON = {"authors", "tags", "categories", "provenance"}
+_JSON = {"authors", "tags", "categories", "provenance", "dropped"}
 _BOOLEAN = {"paywalled", "gap_possible", "published_stated"}
 
 

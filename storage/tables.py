@@ -29,6 +29,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import JSONB
@@ -92,6 +93,18 @@ class Json(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         return None if value is None else _storable_json(value)
+
+
+def as_stored(column: Column[Any], value: Any) -> Any:
+    """A value as the store will give it back, to be compared with one that it gave."""
+    match column.type:
+        case Utc() if value is not None:
+            return value.astimezone(UTC).replace(microsecond=0)
+        case Words() if value is not None:
+            return storable(value)
+        case Json():
+            return _storable_json(value)
+    return value
 
 
 # SQLite numbers rows by itself only where the key is spelled INTEGER.
@@ -318,6 +331,20 @@ articles = Table(
     Column("title", Words, comment="The headline."),
     Column("standfirst", Words, comment="The summary line under the headline."),
     Column("text", Words, nullable=False, comment="The body, paragraphs separated by a blank line."),
+    Column(
+        "text_markdown",
+        Words,
+        nullable=False,
+        server_default="",
+        comment="The body with subheadings, lists, quotations and tables marked; "
+        "empty for what was read before there was one.",
+    ),
+    Column(
+        "dropped",
+        Json,
+        comment="What stands near the body and was left out: a JSON list of the beginning of each block (text) "
+        "and why (reason), at most 40.",
+    ),
     Column("text_hash", LargeBinary(16), nullable=False, comment="Hash of the body's words in order."),
     Column("agency", Words, comment="The agency named in the byline."),
     Column("published_at", Utc, comment="The publisher's time of publication."),
@@ -331,6 +358,11 @@ articles = Table(
     Column("paywalled", Boolean, comment="Whether the page says that it is not free; empty when it does not say."),
     Column("kind", String(20), nullable=False, comment="article, live, gallery, video or opinion."),
     Column("extractor", String(80), nullable=False, comment="Name and version of what read the page."),
+    Column(
+        "read_key",
+        BigInteger,
+        comment="Hash of what the page was read with: the extractor, and the boilerplate of its host known then.",
+    ),
     Column("provenance", Json, nullable=False, comment="Where each field came from, a JSON object."),
     Column("revision_count", Integer, nullable=False, comment="How many materially different texts it has had."),
     Column(
@@ -455,4 +487,31 @@ duplicate_links = Table(
     Column("found_at", Utc, nullable=False, comment="When it was found."),
     CheckConstraint("copy_id <> original_id", name="not_itself"),
     comment="A copy and its original.",
+)
+
+boilerplate = Table(
+    "boilerplate",
+    metadata,
+    Column("host", Words, primary_key=True, comment="The host of the articles, without www. or m. in front."),
+    Column(
+        "block_key",
+        BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="Hash of the block's words, whatever their case and punctuation.",
+    ),
+    Column("text", Words, nullable=False, comment="The block's beginning, as it was first read."),
+    Column("pages", Integer, nullable=False, comment="On how many articles of the host it has stood."),
+    Column("first_seen_at", Utc, nullable=False, comment="When it was first read."),
+    Column("last_seen_at", Utc, nullable=False, comment="When it was last read in a new article."),
+    # Most blocks stand on one article only: the index of those that recur stays small.
+    Index(
+        "ix_boilerplate_recurring",
+        "host",
+        "pages",
+        "block_key",
+        sqlite_where=text("pages > 1"),
+        postgresql_where=text("pages > 1"),
+    ),
+    comment="A short block of text and on how many articles of a host it stands: on several it is the site's.",
 )

@@ -48,7 +48,8 @@ def _definitions(dialect: str) -> dict[str, str]:
             select a.id as article_id, a.url, a.host, a.title, a.standfirst, a.text, {authors} as authors, a.agency,
                    a.published_at, a.modified_at, a.first_seen_at, a.language, a.section, {tags} as tags,
                    (select i.url from images i where i.article_id = a.id and i.position = 0) as image_url,
-                   a.word_count, a.paywalled, a.kind, a.canonical_id, a.revision_count
+                   a.word_count, a.paywalled, a.kind, a.canonical_id, a.revision_count,
+                   a.text_markdown
             from articles a""",
         "v_feed_health": """
             select f.id as feed_id, f.url, f.title, f.host, f.state, f.reason, f.detail, f.failures, f.polled_at,

@@ -51,11 +51,11 @@ def query(config: Path, sql: str, **params: Any) -> list[dict[str, Any]]:
         return list(rows)
 
 
-class Daemon:
-    """`dateline run` in a process group of its own, its log in a file. Use it in a `with`: it never outlives that."""
+class Running:
+    """A command in a process group of its own, its log in a file. Use it in a `with`: it never outlives that."""
 
     def __init__(self, config: Path, *arguments: str) -> None:
-        self._command = [*PROGRAM, "run", *arguments, "--config", str(config)]
+        self._command = [*PROGRAM, *arguments, "--config", str(config)]
         self._config = config
         self._log = config.parent / "log.jsonl"
 
@@ -107,6 +107,13 @@ class Daemon:
     def living(self) -> set[int]:
         """The processes of its group that run: itself and its workers."""
         return {pid for pid, group, state in _processes() if group == self.process.pid and state not in "ZX"}
+
+
+class Daemon(Running):
+    """`dateline run`."""
+
+    def __init__(self, config: Path, *arguments: str) -> None:
+        super().__init__(config, "run", *arguments)
 
 
 def _processes() -> Iterator[tuple[int, int, str]]:

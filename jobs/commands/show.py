@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from ingest.errors import SettingsError
 from jobs.present import cell, harmless
-from storage import articles
+from storage import articles, readings, revisions
 
 WIDTH = 88
 
@@ -20,14 +20,15 @@ def article_record(connection: Connection, what: str) -> dict[str, Any]:
     row = articles.find(connection, what)
     if row is None:
         raise SettingsError(f"there is no article {what}: the numbers stand in v_articles.article_id")
-    hidden = ("url_key", "text_hash")
+    hidden = ("url_key", "text_hash", "read_key")
     record = {name: value for name, value in row._mapping.items() if name not in hidden}
+    record["dropped"] = record["dropped"] or []
     copies = connection.execute(text(_COPIES), {"id": row.id}).mappings()
-    record |= articles.load_parts(connection, row.id)
+    record |= readings.load_parts(connection, row.id) | {"urls": readings.load_urls(connection, row.id)}
     record["copies"] = [dict(copy) for copy in copies]
     record["revisions"] = [
         {k: v for k, v in revision._mapping.items() if k not in ("text_hash", "delta", "article_id")} | {"text": body}
-        for revision, body in articles.load_revisions(connection, row.id)
+        for revision, body in revisions.load(connection, row.id)
     ]
     return record
 
@@ -56,6 +57,7 @@ def as_text(record: dict[str, Any], *, revisions: bool) -> str:
         head += [_wrapped(record["standfirst"]), ""]
     head += [f"{name:11} {cell(value)}" for name, value in facts if value]
     parts = ["\n".join(head), *(_wrapped(p) for p in record["text"].split("\n\n"))]
+    parts += [_left_out(record)] if record["dropped"] else []
     parts += [_copies(record)] if record["copies"] else []
     parts += [_related(record)] if record["related"] else []
     parts += [_revisions(record)] if revisions or len(record["revisions"]) > 1 else []
@@ -64,6 +66,20 @@ def as_text(record: dict[str, Any], *, revisions: bool) -> str:
 
 def _wrapped(paragraph: str) -> str:
     return textwrap.fill(harmless(paragraph), WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
+def _left_out(record: dict[str, Any]) -> str:
+    """The beginning of each block that was not taken for the article's, and why."""
+    lines = [
+        f"  {cell(block['reason'])}: {textwrap.shorten(cell(block['text']), WIDTH, placeholder=' …')}"
+        for block in record["dropped"]
+    ]
+    return "\n".join(["left out", *lines])
+
+
+def as_markdown(record: dict[str, Any]) -> str:
+    """The text with its marks; as it is where it was read before there were any."""
+    return harmless(record["text_markdown"] or record["text"])
 
 
 def _copies(record: dict[str, Any]) -> str:

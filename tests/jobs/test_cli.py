@@ -19,10 +19,15 @@ from typing import IO, Any
 import pytest
 import typer
 
+from ingest.model import Dropped
 from jobs.cli import app
+from jobs.display import progress
+from tests.conftest import opened
+from tests.eventually import eventually
 from tests.jobs.conftest import Program, Stored
-from tests.program import PROGRAM, write_config
+from tests.program import PROGRAM, run_once, write_config
 from tests.site import SiteThread, article
+from tests.storage.newsroom import WORDS, publish
 
 DONE, FAILED, WRONG = 0, 1, 2
 
@@ -48,7 +53,7 @@ def site() -> Iterator[SiteThread]:
 
 
 def test_every_command_of_this_version_is_there() -> None:
-    single = ["init", "run", "extract", "query", "show", "status", "doctor", "demo"]
+    single = ["init", "run", "extract", "query", "show", "status", "doctor", "demo", "reread"]
     feeds = ["add", "list", "show", "check", "remove", "pause", "resume", "import", "export"]
     named = {(name,) for name in single} | {("feeds", name) for name in feeds}
     assert set(COMMANDS) == named | {("db", "upgrade"), ("db", "check")}
@@ -89,6 +94,9 @@ def test_the_program_is_a_program(tmp_path: Path, module: bool) -> None:
         ["feeds", "show", "17"],
         ["feeds", "import", "missing.opml"],
         ["show", "17"],
+        ["reread", "--article", "17"],
+        ["reread", "--since", "yesterday"],
+        ["reread", "--limit", "0"],
         ["status", "--config", "missing.yaml"],
         ["extract", "--config", "missing.yaml"],
     ],
@@ -354,6 +362,80 @@ def test_show_revisions_and_what_changed(stored: Stored, dateline: Program) -> N
     back = dateline("show", address, "--diff", "2", "1").out
     assert any(line == f"-{revised.standfirst}" for line in back.splitlines())
     assert dateline("show", address, "--diff", "1", "9").code == WRONG
+
+
+def test_show_what_was_left_out_and_the_markdown(folder: Path, dateline: Program) -> None:
+    box = "Support independent journalism: " + "become a member today, or tomorrow. " * 5
+    with opened(f"sqlite:///{folder / 'dateline.db'}") as store:
+        dropped = (Dropped(box, "boilerplate of the host"), Dropped("\x9b2J", "a label"))
+        store.write(publish, markdown="# Closed\n\n- *One* \x9b2J", dropped=dropped)
+        store.write(publish, "https://north.example/2026/old")
+    shown = dateline("show", "1").out
+    assert "left out\n  boilerplate of the host: Support independent journalism: become" in shown
+    assert " …\n  a label: " in shown
+    assert "\x9b" not in shown
+    assert box not in shown
+    record = dateline("show", "1", "--json").json
+    assert [block["reason"] for block in record["dropped"]] == ["boilerplate of the host", "a label"]
+    assert box.startswith(record["dropped"][0]["text"])
+    assert record["text_markdown"].startswith("# Closed")
+    assert dateline("show", "1", "--markdown").out == "# Closed\n\n- *One* \N{REPLACEMENT CHARACTER}2J\n"
+    assert "left out" not in dateline("show", "2").out
+    assert dateline("show", "2", "--markdown").out == f"{WORDS}\n"  # read before there was any
+
+
+# --- reread -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def archived(folder: Path, site: SiteThread) -> Path:
+    """A folder with two articles and their pages: too few to learn anything from."""
+    run_once(write_config(folder, [site.url("/feed?n=2")]))
+    return folder
+
+
+def test_reread_says_what_it_did(archived: Path, dateline: Program) -> None:
+    nothing = dateline("reread")
+    assert (nothing.code, nothing.err) == (DONE, "")
+    assert [line.split() for line in nothing.out.splitlines()][:3] == [
+        ["selected", "2"], ["current", "2"], ["read", "0"],
+    ]  # fmt: skip
+    everything = dateline("reread", "--all", "--json").json
+    assert (everything["read"], everything["unchanged"], everything["dry_run"]) == (2, 2, False)
+    shown = dateline("reread", "--all", "--dry-run", "--limit", "1").out
+    assert "would change" in shown
+    shutil.rmtree(archived / "archive")
+    assert dateline("reread", "--all", "--json").json["not_archived"] == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "selected", "read"),
+    [
+        (["--article", "2"], 1, 1),  # in any case
+        (["--article", "1", "--article", "2", "--all"], 2, 2),
+        (["--host", "127.0.6.1"], 2, 0),
+        (["--host", "elsewhere.example", "--all"], 0, 0),
+        (["--since", "2020-01-01", "--until", "2100-01-01"], 2, 0),
+        (["--until", "2020-01-01"], 0, 0),
+    ],
+    ids=str,
+)
+def test_reread_takes_what_is_selected(
+    archived: Path, dateline: Program, arguments: list[str], selected: int, read: int
+) -> None:
+    summary = dateline("reread", *arguments, "--json").json
+    assert (summary["selected"], summary["read"]) == (selected, read)
+
+
+def test_progress_is_told_where_there_is_no_terminal() -> None:
+    told: list[tuple[int, int]] = []
+
+    def tell(done: int, total: int) -> None:
+        told.append((done, total))
+
+    with progress("reading again", 9, lambda: 4, tell, every_s=0.001):
+        eventually(lambda: len(told) > 1, "two lines")
+    assert set(told) == {(4, 9)}
 
 
 # --- feeds ----------------------------------------------------------------------------------------------------------

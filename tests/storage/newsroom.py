@@ -13,6 +13,7 @@ from ingest.errors import FetchError, Gone
 from ingest.fingerprint import digest
 from ingest.model import (
     Archived,
+    Dropped,
     Entry,
     Feed,
     Fetched,
@@ -140,6 +141,9 @@ def fill(connection: Connection) -> None:
         "related": (RelatedLink("The ferry", "https://north.example/ferry"), RelatedLink("The road")),
         "provenance": {"title": "json-ld"},
         "paywalled": False,
+        "markdown": f"## Closed\n\n{WORDS}",
+        "dropped": (Dropped("Two pillars are cracked", "standfirst again"),),
+        "short_blocks": ("Write to our newsroom.", "Follow us on all channels."),
     }
     publish(connection, **everything)
     publish(connection, text=WORDS.replace("four", "six"), at=START + hour, **everything)

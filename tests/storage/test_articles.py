@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, insert, select
 from ingest import settle
 from ingest.errors import Gone, Refused, StorageError, Transient, Unacceptable
 from ingest.model import Entry, Image, Reason, RelatedLink
-from storage import articles, entries, feeds, hosts, tables
+from storage import articles, entries, feeds, hosts, readings, revisions, tables
 from storage.engine import Database
 from tests.clock import START
 from tests.storage.newsroom import (
@@ -191,7 +191,7 @@ def test_a_page_becomes_an_article(database: Database) -> None:
     assert (page.outcome, page.archive_file, page.archive_offset, page.bytes) == (
         "article", "2026/11/x.warc.gz", 100, 20_000,
     )  # fmt: skip
-    ((revision, text),) = database.read(articles.load_revisions, number)
+    ((revision, text),) = database.read(revisions.load, number)
     assert (revision.number, revision.page_id, revision.delta, text) == (1, page.id, None, WORDS)
 
 
@@ -245,7 +245,7 @@ def test_the_canonical_address_decides(database: Database) -> None:
     assert article.url == canonical
     for url in (STORY, canonical, by_number, "http://north.example/2026/bridge#top"):
         assert database.read(articles.find, url).id == first
-    assert set(database.read(articles.load_parts, first)["urls"]) == {STORY, canonical, by_number}
+    assert set(database.read(readings.load_urls, first)) == {STORY, canonical, by_number}
     for what in (str(first), str(first) + "0", "https://unknown.example/x"):
         assert (database.read(articles.find, what) is not None) == (what == str(first))
 
@@ -301,7 +301,7 @@ THIRD = SECOND + "\n\nIt will open again in June."
 def test_a_changed_text_is_a_revision_and_the_older_ones_can_be_had_back(database: Database) -> None:
     for hours, text in enumerate((WORDS, SECOND, THIRD)):
         number = database.write(publish, text=text, at=START + hours * HOUR)
-    found = database.read(articles.load_revisions, number)
+    found = database.read(revisions.load, number)
     assert [(row.number, text) for row, text in found] == [(3, THIRD), (2, SECOND), (1, WORDS)]
     assert [(row.words_added, row.words_removed) for row, _ in found] == [(6, 0), (1, 1), (0, 0)]
     assert [row.seen_at for row, _ in found] == [START + 2 * HOUR, START + HOUR, START]
@@ -322,20 +322,20 @@ def test_what_says_the_same_is_no_revision(database: Database, text: str, title:
     database.write(publish, text=text, title=title, at=START + HOUR)
     row = database.read(articles.find, STORY)
     assert (row.revision_count, row.text, row.title, row.fetched_at) == (1, text, title, START + HOUR)
-    assert len(database.read(articles.load_revisions, number)) == 1
+    assert len(database.read(revisions.load, number)) == 1
 
 
 def test_older_texts_survive_a_cosmetic_change_of_the_newest(database: Database) -> None:
     for hours, text in enumerate((WORDS, SECOND, THIRD, THIRD.upper(), THIRD + "!")):
         number = database.write(publish, text=text, at=START + hours * HOUR)
-    texts = [text for _, text in database.read(articles.load_revisions, number)]
+    texts = [text for _, text in database.read(revisions.load, number)]
     assert texts == [THIRD + "!", SECOND, WORDS]
 
 
 def test_a_new_headline_is_a_revision(database: Database) -> None:
     number = database.write(publish)
     database.write(publish, title="Bridge shut", at=START + HOUR)
-    found = database.read(articles.load_revisions, number)
+    found = database.read(revisions.load, number)
     assert [(row.title, row.words_added, text) for row, text in found] == [
         ("Bridge shut", 1, WORDS),
         ("Bridge closed", 0, WORDS),
@@ -347,7 +347,7 @@ def test_a_revision_replaces_byline_tags_image_and_links(database: Database) -> 
     number = database.write(publish, **publish_with)
     then: dict[str, Any] = {"authors": ("B", "A"), "tags": (), "related": (RelatedLink("R", "https://r.example/"),)}
     database.write(publish, text=SECOND, at=START + HOUR, **then)
-    parts = database.read(articles.load_parts, number)
+    parts = database.read(readings.load_parts, number)
     assert (parts["authors"], parts["tags"], parts["images"]) == (["B", "A"], [], [])
     assert parts["related"] == [{"title": "R", "url": "https://r.example/"}]
 
@@ -359,7 +359,7 @@ def test_names_are_stored_once_and_in_order(database: Database) -> None:
     authors = ("Zoe Adams", "PA Media", " Zoe Adams ", "", "\x00", "Ann Zorn")
     first = database.write(publish, authors=authors, tags=("b", "a", "b"))
     second = database.write(publish, "https://north.example/2", authors=("PA Media",), tags=("a",), at=START + HOUR)
-    parts = [database.read(articles.load_parts, number) for number in (first, second)]
+    parts = [database.read(readings.load_parts, number) for number in (first, second)]
     assert [p["authors"] for p in parts] == [["Zoe Adams", "PA Media", "Ann Zorn"], ["PA Media"]]
     assert [p["tags"] for p in parts] == [["b", "a"], ["a"]]
     assert len(database.read(every, tables.people)) == 3
@@ -378,7 +378,7 @@ def test_what_no_database_takes_is_made_storable(database: Database) -> None:
             language=ODD * 9, image=Image("https://i.example/", ODD, ODD), related=(RelatedLink(ODD),),
             at=START + hours * HOUR, **said,
         )  # fmt: skip
-    row, parts = database.read(articles.find, STORY), database.read(articles.load_parts, number)
+    row, parts = database.read(articles.find, STORY), database.read(readings.load_parts, number)
     assert (row.title, row.text, row.revision_count) == (KEPT, f"{KEPT} {WORDS}", 1)
     assert parts["authors"] == [KEPT, "n" * 200]
     assert parts["tags"] == [KEPT, "t" * 200]

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -64,6 +65,54 @@ def test_a_filled_database_goes_down_and_up_again(database: Database) -> None:
     assert migrate.check(database) == []
     database.write(fill)
     assert database.read(rows) == before
+
+
+def shape(connection: Connection) -> dict[str, Any]:
+    """Columns, keys and indexes of every table, as the database says."""
+    told = inspect(connection)
+    return {
+        name: (
+            [(c["name"], str(c["type"]), c["nullable"], c["default"]) for c in told.get_columns(name)],
+            told.get_pk_constraint(name),
+            sorted(map(str, told.get_indexes(name))),
+            sorted(map(str, told.get_foreign_keys(name))),
+            sorted(map(str, told.get_unique_constraints(name))),
+            sorted(map(str, told.get_check_constraints(name))),
+        )
+        for name in told.get_table_names()
+    }
+
+
+def contents(connection: Connection) -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table, in the order of their keys."""
+    found = {}
+    for name in inspect(connection).get_table_names():
+        key = ", ".join(inspect(connection).get_pk_constraint(name)["constrained_columns"])
+        rows = connection.exec_driver_sql(f"select * from {name} order by {key or 1}").mappings()
+        found[name] = [dict(row) for row in rows]
+    return found
+
+
+def test_old_data_goes_up_and_down_and_up_again(database: Database, empty_url: str) -> None:
+    """From what a database of revision 0001 holds: nothing in it changes, and what is new is empty."""
+    database.write(fill)
+    migrate.run(database, "downgrade", "0001")
+    with opened(empty_url) as fresh:
+        migrate.run(fresh, "upgrade", "0001")
+        assert database.read(shape) == fresh.read(shape)
+    old = database.read(contents)
+    for _ in range(2):
+        migrate.run(database, "upgrade", "head")
+        assert database.read(differences) == []
+        assert migrate.check(database) == []
+        now = database.read(contents)
+        assert now.pop("boilerplate") == []
+        new = [tuple(row.pop(name) for name in ("text_markdown", "dropped", "read_key")) for row in now["articles"]]
+        assert set(new) == {("", None, None)}
+        assert len(new) == len(old["articles"]) == 2
+        assert now | {"alembic_version": old["alembic_version"]} == old
+        migrate.run(database, "downgrade", "0001")
+        assert database.read(contents) == old
 
 
 def test_going_up_when_up_keeps_everything(database: Database) -> None:

@@ -37,6 +37,7 @@ V_ARTICLES = [
     "kind",
     "canonical_id",
     "revision_count",
+    "text_markdown",
 ]
 
 
