@@ -10,7 +10,7 @@ import re
 from datetime import datetime
 from importlib.metadata import version
 
-from ingest import byline, metadata, plaintext, urls, walls
+from ingest import agencies, metadata, plaintext, urls, walls
 from ingest.document import Document, open_document
 from ingest.embedded import body_in_scripts
 from ingest.errors import ParseError
@@ -87,7 +87,7 @@ def assemble(page: Page, document: Document, facts: Facts, body: Body) -> Readin
         title=facts.title,
         standfirst=facts.standfirst,
         authors=tuple(facts.authors),
-        agency=byline.agency_among(facts.authors),
+        agency=agencies.agency_among(facts.authors),
         published_at=facts.published,
         modified_at=facts.modified,
         language=facts.language,
