@@ -10,7 +10,7 @@ import re
 from datetime import datetime
 from importlib.metadata import version
 
-from ingest import agencies, metadata, plaintext, urls, walls
+from ingest import agencies, kinds, language, metadata, plaintext, urls, walls
 from ingest.document import Document, open_document
 from ingest.embedded import body_in_scripts
 from ingest.errors import ParseError
@@ -23,7 +23,6 @@ EXTRACTOR = f"dateline/{version('dateline')} trafilatura/{version('trafilatura')
 MAX_TEXT_CHARS = 2_000_000
 SHORT_WORDS = 60  # with fewer, the description is the best summary there is
 VIDEO_WORDS = 250  # with more, it is an article with a film on top
-LANGUAGE_CHARS = 2_000
 # Scripts without spaces: every character counts as a word.
 WORD = re.compile(
     r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|[^\W_]+(?:['’-][^\W_]+)*"
@@ -75,7 +74,9 @@ def assemble(page: Page, document: Document, facts: Facts, body: Body) -> Readin
     if words < SHORT_WORDS and not facts.standfirst and facts.description and facts.description not in text:
         facts.standfirst, facts.provenance["standfirst"] = facts.description, facts.provenance["description"]
     facts.provenance.pop("description", None)
-    facts.keep("language", (("text", detect(text)) for detect in (detect_language,)))
+    facts.overrule("language", language.of_text(text, facts.language))
+    if facts.paywalled is None and kinds.is_cut_short(words, facts.declared_words):
+        facts.paywalled = True
     if facts.kind is Kind.VIDEO and words > VIDEO_WORDS:
         facts.kind = Kind.ARTICLE
     reason = judge(document, facts, text, words, body.links)
@@ -106,6 +107,8 @@ def assemble(page: Page, document: Document, facts: Facts, body: Body) -> Readin
 
 def judge(document: Document, facts: Facts, text: str, words: int, links: int) -> Reason | None:
     """Whether it is an article after all."""
+    if facts.is_list and facts.published is None:
+        return Reason.NOT_AN_ARTICLE
     return walls.page_reason(
         walls.Seen(
             url=document.url,
@@ -124,15 +127,6 @@ def judge(document: Document, facts: Facts, text: str, words: int, links: int) -
 def count_words(text: str) -> int:
     """Words; in scripts that write none apart, characters."""
     return len(WORD.findall(text))
-
-
-def detect_language(text: str) -> str | None:
-    """The language of a text by its letters; None where there is too little to tell."""
-    if count_words(text[:LANGUAGE_CHARS]) < 5:
-        return None
-    from py3langid import classify  # half a second and much memory: only where a page does not say its language
-
-    return str(classify(text[:LANGUAGE_CHARS])[0])
 
 
 def article_object(reading: Reading) -> dict[str, object]:
