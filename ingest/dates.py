@@ -1,8 +1,10 @@
 """Dates as publishers write them, to aware UTC moments.
 
-Understood: ISO 8601 and its usual slips; RFC 822/2822 with named zones; asctime; dates in words in eleven European
-languages, with the time before or behind; 23.11.2026 and, where it is not ambiguous, 23/11/2026; 2026年11月23日;
-Unix time.
+Understood: ISO 8601 and its usual slips; RFC 822/2822 with named zones; asctime; dates in words in more than thirty
+languages (ingest/months.py), with the time before or behind; 23.11.2026 and, where it is not ambiguous, 23/11/2026;
+2026年11月23日 and 2026년 11월 23일, 오후 3:20; digits of other scripts; Thai years of the Buddhist era; Unix time.
+A date alone is midnight. A time without a zone is UTC: where the publisher is we do not know; another witness of the
+same moment may (ingest/when.py).
 Not understood, on purpose: 02/03/2026 (which month?), "yesterday", "2 hours ago" (needs a clock).
 """
 
@@ -13,25 +15,11 @@ import unicodedata
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from ingest.months import MONTH_NAMES, SIGNS, in_western_terms, numbers_of_months
+
 MAX_CHARACTERS = 128
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 LATEST_AHEAD = timedelta(days=2)
-
-# January to December, without accents: en de fr es it pt nl sv/da/no pl fi. Prefixes from three letters on count too.
-MONTH_NAMES = (
-    "january januar janner janvier enero gennaio janeiro januari stycznia tammikuuta",
-    "february februar fevrier febrero febbraio fevereiro februari lutego helmikuuta",
-    "march marz maerz mars marzo marco maart marts marca maaliskuuta",
-    "april avril abril aprile kwietnia huhtikuuta",
-    "may mai mayo maggio maio mei maj maja toukokuuta",
-    "june juni juin junio giugno junho czerwca kesakuuta",
-    "july juli juillet julio luglio julho lipca heinakuuta",
-    "august aout agosto augustus augusti sierpnia elokuuta",
-    "september septembre septiembre setiembre settembre setembro sept wrzesnia syyskuuta",
-    "october oktober octobre octubre ottobre outubro pazdziernika lokakuuta",
-    "november novembre noviembre novembro listopada marraskuuta",
-    "december dezember decembre diciembre dicembre dezembro desember grudnia joulukuuta",
-)
 
 # Minutes east of UTC. Ambiguous names mean what they mean most often in news feeds: IST is India, CST and BST are
 # US Central (RFC 822) and British Summer Time.
@@ -81,7 +69,7 @@ DAY_MONTH = re.compile(
 MONTH_DAY = re.compile(r"\b([^\W\d_]{3,14})\.?[\s/-]{1,3}([0-9]{1,2})(?:st|nd|rd|th)?(?![0-9:])" + YEAR_BEHIND)
 LONE_YEAR = re.compile(r"(?<![0-9+:.-])((?:19|20)[0-9]{2})(?![0-9:])")
 TIME = re.compile(
-    r"(?<![0-9.,:+-])([0-9]{1,2})(?:[:.h]([0-9]{2})(?:[:.]([0-9]{2})(?:[.,]([0-9]{1,9}))?)?)?\s?([ap]\.?m\b)?(?![0-9])"
+    r"(?<![0-9.,:+-])([0-9]{1,2})(?:(?:[:.h]|\sh\s)([0-9]{2})(?:[:.]([0-9]{2})(?:[.,]([0-9]{1,9}))?)?)?\s?([ap]\.?m\b)?(?![0-9])"
 )
 OFFSET = re.compile(r"([+-])([0-9]{1,4})(?::([0-9]{2}))?(?![0-9])")
 ZONE_NAME = re.compile(r"(?<![a-z])([a-z]{1,5})(?![a-z])")
@@ -118,8 +106,10 @@ def _iso(text: str) -> datetime | None:
 
 
 def _plain(text: str) -> str:
-    """Lower case, no accents, ASCII minus, 年月日 as hyphens."""
-    text = text.translate({0x5E74: "-", 0x6708: "-", 0x65E5: " ", 0x2212: "-", 0x2013: "-", 0x0142: "l"})
+    """Lower case, no accents, ASCII digits and minus, 年月日 as hyphens."""
+    if text.isascii():
+        return text.lower()
+    text = in_western_terms(text.lower()).translate(SIGNS)
     return "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
 
 
@@ -229,15 +219,4 @@ def _place(name: str) -> tzinfo:
         return UTC
 
 
-def _prefixes() -> dict[str, int]:
-    """Full names, and prefixes from three letters on that belong to one month only or are the English ones."""
-    found: dict[str, set[int]] = {}
-    for number, names in enumerate(MONTH_NAMES, start=1):
-        for name in names.split():
-            for end in range(3, len(name) + 1):
-                found.setdefault(name[:end], set()).add(number)
-    english = {names[:3]: number for number, names in enumerate(MONTH_NAMES, start=1)}  # "mar" is not marraskuuta
-    return {prefix: numbers.pop() for prefix, numbers in found.items() if len(numbers) == 1} | english
-
-
-MONTHS = _prefixes()
+MONTHS = numbers_of_months(tuple(_plain(names) for names in MONTH_NAMES))

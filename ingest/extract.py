@@ -11,13 +11,14 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lxml import etree
 
 from ingest import classifier, standfirst, witness
 from ingest.blocks import Block, Place, blocks_of
+from ingest.boilerplate import REASON as RECURS
 from ingest.boilerplate import recurring
 from ingest.boxes import take_boxes
 from ingest.document import WORDS, comparable
@@ -73,6 +74,26 @@ class Body:
     def kept(self) -> list[Block]:
         return [verdict.block for verdict in self.verdicts if verdict.kept]
 
+    @property
+    def countable(self) -> list[str]:
+        """What may recur on the host: the text, and what was dropped because it does."""
+        return [verdict.block.text for verdict in self.verdicts if verdict.reason in ("", RECURS)]
+
+    def replaced(self, paragraphs: Iterable[str]) -> Body:
+        """The same page with a text from elsewhere; what was found in the markup is dropped."""
+        dropped = (_dropped(verdict, "the text stands elsewhere") if verdict.kept else verdict for verdict in self.verdicts)
+        found = (Verdict(block) for block in as_blocks(paragraphs))
+        return replace(self, verdicts=(*dropped, *found), is_dump=False)
+
+    def without_recurring(self, boilerplate: frozenset[int]) -> Body:
+        """The same without what is known to recur on the host."""
+        found = iter(recurring([block.text for block in self.kept], boilerplate))
+        recurs = [verdict.kept and next(found) is not None for verdict in self.verdicts]
+        if not any(recurs):
+            return self
+        judged = (_dropped(v, RECURS) if drop else v for v, drop in zip(self.verdicts, recurs, strict=True))
+        return replace(self, verdicts=tuple(judged))
+
 
 @dataclass(slots=True)
 class Seen:
@@ -93,13 +114,11 @@ def read_body(
     title: str | None = None,
     description: str | None = None,
     stated: str | None = None,
-    boilerplate: frozenset[int] = frozenset(),
 ) -> Body:
     """The article in a tree, which is used up. `stated`: JSON-LD articleBody. Errors of libraries pass through."""
     seen = look_at(tree, url, title, description, stated)
     verdicts = judge(seen)
     verdicts = drop_by_rule(verdicts, seen)
-    verdicts = drop_recurring(verdicts, boilerplate)
     return Body(
         tuple(verdicts),
         seen.standfirst,
@@ -226,17 +245,6 @@ def heads_nothing(block: Block) -> bool:
     if RELATED_HEADING.fullmatch(block.text) or DROPPED_HEADING.fullmatch(block.text):
         return True
     return block.place.tag in ("h1", "h2", "h3", "h4", "h5", "h6")
-
-
-def drop_recurring(verdicts: Sequence[Verdict], boilerplate: frozenset[int]) -> list[Verdict]:
-    """Without what is known to recur on the host."""
-    kept = [verdict for verdict in verdicts if verdict.kept]
-    found = iter(recurring([verdict.block.text for verdict in kept], boilerplate))
-    judged = []
-    for verdict in verdicts:
-        dropped = next(found) if verdict.kept else None
-        judged.append(_dropped(verdict, dropped.reason) if dropped else verdict)
-    return judged
 
 
 def _dropped(verdict: Verdict, reason: str) -> Verdict:

@@ -1,12 +1,15 @@
-"""JSON-LD as publishers write it: lists, @graph, references, comments, trailing commas, several values in a script."""
+"""JSON-LD as publishers write it: lists, @graph, references, comments, several values in a script, broken JSON."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import unescape
 from typing import Any
+from urllib.parse import urlsplit
+
+from ingest.mend import mended
 
 MAX_SCRIPT_CHARS = 1_000_000
 MAX_NODES = 3_000
@@ -33,12 +36,12 @@ SPACES = re.compile(r"\s+")
 Node = dict[str, Any]
 
 
-def load(tree: Any) -> list[Node]:
-    """Every object of the page's JSON-LD scripts, outermost first, references (`@id`) resolved. Never raises."""
+def load(scripts: Iterable[Any]) -> list[Node]:
+    """Every object of the JSON-LD among the page's <script> elements, outermost first. Never raises."""
     nodes: list[Node] = []
-    for count, script in enumerate(tree.iter("script")):
+    for count, script in enumerate(scripts):
         kind = (script.get("type") or "").lower()
-        if "ld+json" in kind and script.text and len(script.text) <= MAX_SCRIPT_CHARS:
+        if ("ld+json" in kind or "json+ld" in kind) and script.text and len(script.text) <= MAX_SCRIPT_CHARS:
             for value in documents(script.text):
                 nodes.extend(flatten(value, MAX_NODES - len(nodes)))
         if count > 2_000 or len(nodes) >= MAX_NODES:
@@ -48,18 +51,32 @@ def load(tree: Any) -> list[Node]:
 
 def documents(text: str) -> list[Any]:
     """The JSON values in a script; what cannot be mended gives the few fields that can be picked out."""
-    for attempt in (str.strip, lambda t: WRAPPING.sub("", t).strip(), mend):
+    for attempt in (str.strip, unwrapped):
         try:
             return list(decoded(attempt(text)))
         except (ValueError, RecursionError):
             continue
+    try:
+        value = mended(unwrapped(unescape(text) if '"' not in text and "&quot;" in text else text))
+    except (ValueError, RecursionError):
+        value = None
+    if says_anything(value):
+        return [value]
     stray = dict(reversed(STRAY_FIELD.findall(text)))
     return [stray] if "headline" in stray or "datePublished" in stray else []
 
 
-def mend(text: str) -> str:
-    """Without the commonest faults: comment wrappers, commas before a closing bracket, control characters."""
+def unwrapped(text: str) -> str:
+    """Without comment wrappers and commas before a closing bracket: the commonest faults."""
     return TRAILING_COMMA.sub("", WRAPPING.sub("", text)).strip()
+
+
+def says_anything(value: Any) -> bool:
+    """Whether mending has brought forth an object with a type or fields we know of."""
+    items = value if isinstance(value, list) else [value]
+    return any(
+        isinstance(item, dict) and {"@type", "@graph", "headline", "datePublished"} & item.keys() for item in items
+    )
 
 
 def decoded(text: str) -> Iterator[Any]:
@@ -100,17 +117,42 @@ def types_of(node: Node) -> set[str]:
     return {value.rsplit("/", 1)[-1].rsplit(":", 1)[-1] for value in values if isinstance(value, str)}
 
 
-def main_node(nodes: list[Node]) -> Node:
-    """The object that describes the article of the page; an empty one where none does."""
+def main_node(nodes: list[Node], url: str = "") -> Node:
+    """The object that describes the article of the page; an empty one where none does.
+
+    Pages describe their teasers too: of several articles the one with the page's own address is meant.
+    """
     articles = [
         node for node in nodes if (types_of(node) & ARTICLE_TYPES and "headline" in node) or "datePublished" in node
     ]
     articles = [node for node in articles if not types_of(node) & MEDIA_TYPES] or articles
     if articles:
+        here = path_of(url)
         return max(
-            articles, key=lambda node: ("headline" in node, bool(types_of(node) & ARTICLE_TYPES), "author" in node)
+            articles,
+            key=lambda node: (
+                "headline" in node,
+                bool(types_of(node) & ARTICLE_TYPES),
+                len(articles) > 1 and len(here) > 1 and here in addresses_of(node),
+                "author" in node,
+            ),
         )
     return next((node for node in nodes if types_of(node) & (ARTICLE_TYPES | MEDIA_TYPES)), {})
+
+
+def path_of(url: str) -> str:
+    """What tells the pages of one site apart: no scheme, host, query or last slash."""
+    try:
+        return urlsplit(url).path.rstrip("/")
+    except ValueError:
+        return ""
+
+
+def addresses_of(node: Node) -> set[str]:
+    """The paths that an object says it is at."""
+    page = node.get("mainEntityOfPage")
+    stated = (node.get("url"), node.get("@id"), page.get("@id") if isinstance(page, dict) else page)
+    return {path_of(text) for text in stated if isinstance(text, str)}
 
 
 def references(nodes: list[Node]) -> dict[str, Node]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ingest.jsonld import plain
@@ -12,10 +13,10 @@ MAX_CHARS = 5_000
 Meta = dict[str, list[str]]
 
 
-def meta_of(tree: Any) -> Meta:
+def meta_of(elements: Iterable[Any]) -> Meta:
     """<meta> elements: lower-case property, name or itemprop -> contents in order."""
     found: Meta = {}
-    for count, element in enumerate(tree.iter("meta")):
+    for count, element in enumerate(elements):
         value = element.get("content")
         if value and value.strip():
             for attribute in ("property", "name", "itemprop"):

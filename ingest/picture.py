@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingest import jsonld, urls
+from ingest.claims import Claims
 from ingest.document import visible
 from ingest.jsonld import Node, plain
-from ingest.meta_tags import Meta, first, source_of
+from ingest.meta_tags import source_of
 from ingest.model import Image
 
 META_IMAGE = (
@@ -30,13 +31,14 @@ CAPTION_CREDIT = re.compile(
 )
 
 
-def images(tree: Any, meta: Meta, main: Node, known: dict[str, Node], url: str) -> Iterator[tuple[str, Image]]:
+def images(claims: Claims) -> Iterator[tuple[str, Image]]:
     """Candidates: OpenGraph and its like, JSON-LD; the caption where a <figure> of the page shows the same file."""
-    node, written = stated_image(main, known)
-    candidates = [(source_of(name), first(meta, name)) for name in META_IMAGE] + [("json-ld", plain(written, 4_000))]
+    known = claims.known
+    node, written = stated_image(claims.main, known)
+    candidates = [(source_of(name), claims.first(name)) for name in META_IMAGE] + [("json-ld", plain(written, 4_000))]
     for source, text in candidates:
-        if text and (address := urls.absolute(url, text)):
-            caption, credit = caption_of(tree, address)
+        if text and (address := urls.absolute(claims.url, text)):
+            caption, credit = caption_of(claims.elements["figure"][:MAX_FIGURES], address)
             by = next(iter(jsonld.names(node.get("author") or node.get("creator"), known)), None)
             credit = plain(node.get("creditText"), 200) or by or credit
             yield source, Image(address, plain(node.get("caption")) or caption, credit)
@@ -54,10 +56,9 @@ def stated_image(main: Node, known: dict[str, Node]) -> tuple[Node, Any]:
     return node, node.get("url") or node.get("contentUrl") or name
 
 
-def caption_of(tree: Any, address: str) -> tuple[str | None, str | None]:
+def caption_of(figures: list[Any], address: str) -> tuple[str | None, str | None]:
     """Caption and credit under the figure that shows that file, or under the first figure that shows any."""
     name = address.partition("?")[0].rsplit("/", 1)[-1]
-    figures = [figure for _, figure in zip(range(MAX_FIGURES), tree.iter("figure"), strict=False)]
     figures = [figure for figure in figures if figure.find(".//figcaption") is not None]
     same = [figure for figure in figures if name and shows(figure, name)]
     for figure in same or [figure for figure in figures[:1] if figure.find(".//img") is not None]:

@@ -7,25 +7,30 @@ it; what cannot be read at all is a ParseError.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from importlib.metadata import version
 
-from ingest import byline, dates, metadata, plaintext, urls, walls
+from ingest import agencies, dates, kinds, language, metadata, plaintext, urls, walls
+from ingest.boilerplate import recurring, short_blocks
 from ingest.document import Document, open_document
 from ingest.embedded import body_in_scripts
 from ingest.errors import ParseError
 from ingest.extract import MIN_CHARS, Body, Verdict, as_blocks, read_body
 from ingest.markdown import to_markdown
-from ingest.boilerplate import short_blocks
 from ingest.metadata import Facts
-from ingest.model import Kind, Page, Reading, Reason
+from ingest.model import Dropped, Kind, Page, Reading, Reason
 
 EXTRACTOR = f"dateline/{version('dateline')} trafilatura/{version('trafilatura')}"
 
 MAX_TEXT_CHARS = 2_000_000
 SHORT_WORDS = 60  # with fewer, the description is the best summary there is
+NEAR = 5  # blocks before and after the text: what was dropped there is named
+MAX_DROPPED = 40
+DROPPED_CHARS = 200
 VIDEO_WORDS = 250  # with more, it is an article with a film on top
-LANGUAGE_CHARS = 2_000
 # Scripts without spaces: every character counts as a word. Elsewhere the vowel signs of Hebrew, Arabic and the scripts
 # of India, which are no letters to re, belong to the word, and so do joiners, the hyphen and its Hebrew sister.
 WORD = re.compile(
@@ -35,17 +40,28 @@ WORD = re.compile(
 )
 
 
-def read_page(page: Page, now: datetime) -> Reading:
-    """What is in a page. `now`: aware, UTC. ParseError where it is not text, too complex, empty or beyond us."""
+@dataclass(slots=True)
+class Explanation:
+    """How a page was read, for `--explain`: every block with what became of it, every field with its witnesses."""
+
+    verdicts: tuple[Verdict, ...] = ()
+    witnesses: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+
+
+def read_page(page: Page, now: datetime, explanation: Explanation | None = None) -> Reading:
+    """What is in a page. `now`: aware, UTC. ParseError where it is not text, too complex, empty or beyond us.
+
+    `explanation` is filled in where one is given; that costs time.
+    """
     url = page.final_url or page.url
     try:
         document = open_document(page.body, page.content_type, url)
         if document.tree is None:
-            return read_text(page, document, now)
-        facts = metadata.gather(document, now, page.entry)
-        body = read_body(document.tree, url, facts.title, facts.description, facts.body, page.boilerplate)
+            return read_text(page, document, now, explanation)
+        facts = metadata.gather(document, now, page.entry, explanation.witnesses if explanation else None)
+        body = read_body(document.tree, url, facts.title, facts.description, facts.body)
         facts.keep("standfirst", [("page", body.standfirst)])
-        return assemble(page, document, facts, body)
+        return assemble(page, document, facts, body, explanation)
     except ParseError:
         raise
     except (RecursionError, MemoryError) as error:
@@ -54,10 +70,10 @@ def read_page(page: Page, now: datetime) -> Reading:
         raise ParseError(Reason.READ_FAILED, f"{type(error).__name__}: {error}"[:300]) from error
 
 
-def read_text(page: Page, document: Document, now: datetime) -> Reading:
+def read_text(page: Page, document: Document, now: datetime, explanation: Explanation | None) -> Reading:
     """A page saved as text."""
     said = plaintext.parse(document.text)
-    facts = Facts()
+    facts = Facts(witnesses=explanation.witnesses if explanation else None)
     for name in ("title", "standfirst", "section", "site_name"):
         facts.keep(name, [("text", getattr(said, name))])
     facts.keep("authors", [("text", list(said.authors))])
@@ -66,29 +82,21 @@ def read_text(page: Page, document: Document, now: datetime) -> Reading:
         facts.keep(name, [("text", moment if moment and dates.is_plausible(moment, now) else None)])
     if page.entry is not None:
         metadata.ask_feed(facts, page.entry, now)
-    verdicts = tuple(Verdict(block) for block in as_blocks(said.paragraphs))
-    return assemble(page, document, facts, Body(drop_recurring(verdicts, page.boilerplate), related=said.related))
+    body = Body(tuple(Verdict(block) for block in as_blocks(said.paragraphs)), related=said.related)
+    return assemble(page, document, facts, body, explanation)
 
 
-def assemble(page: Page, document: Document, facts: Facts, body: Body) -> Reading:
+def assemble(
+    page: Page, document: Document, facts: Facts, body: Body, explanation: Explanation | None = None
+) -> Reading:
     """Facts and text to a Reading, judged."""
-    text = "\n\n".join(body.paragraphs)
-    if facts.body and (body.is_dump or len(text) < MIN_CHARS < len(facts.body)):
-        text, facts.provenance["text"] = facts.body, "json-ld"
-    # Only where the page says that it is an article: a wall's scripts may carry any text.
-    if len(text) < MIN_CHARS and (facts.is_article or facts.published) and document.tree is not None:
-        recovered = body_in_scripts(document.text, facts.title, facts.description)
-        if recovered:
-            text, facts.provenance["text"] = "\n\n".join(recovered), "script"
-    text = text[:MAX_TEXT_CHARS]
+    body = recover(document, facts, body).without_recurring(page.boilerplate)
+    text = "\n\n".join(block.text for block in body.kept)[:MAX_TEXT_CHARS]
     words = count_words(text)
-    if words < SHORT_WORDS and not facts.standfirst and facts.description and facts.description not in text:
-        facts.standfirst, facts.provenance["standfirst"] = facts.description, facts.provenance["description"]
-    facts.provenance.pop("description", None)
-    facts.keep("language", (("text", detect(text)) for detect in (detect_language,)))
-    if facts.kind is Kind.VIDEO and words > VIDEO_WORDS:
-        facts.kind = Kind.ARTICLE
+    add_to_facts(facts, text, words)
     reason = judge(document, facts, text, words, body.links)
+    if explanation is not None:
+        explanation.verdicts = body.verdicts
     return Reading(
         url=page.url,
         canonical_url=urls.choose_canonical(document.url, facts.canonical),
@@ -97,7 +105,7 @@ def assemble(page: Page, document: Document, facts: Facts, body: Body) -> Readin
         title=facts.title,
         standfirst=facts.standfirst,
         authors=tuple(facts.authors),
-        agency=byline.agency_among(facts.authors),
+        agency=agencies.agency_among(facts.authors),
         published_at=facts.published,
         modified_at=facts.modified,
         language=facts.language,
@@ -106,6 +114,9 @@ def assemble(page: Page, document: Document, facts: Facts, body: Body) -> Readin
         tags=tuple(facts.tags),
         image=facts.image,
         text=text,
+        markdown=to_markdown(body.kept)[:MAX_TEXT_CHARS],
+        dropped=left_out(body.verdicts),
+        short_blocks=short_blocks(body.countable),
         related=body.related,
         paywalled=facts.paywalled,
         word_count=words,
@@ -114,8 +125,47 @@ def assemble(page: Page, document: Document, facts: Facts, body: Body) -> Readin
     )
 
 
+def recover(document: Document, facts: Facts, body: Body) -> Body:
+    """The body as it was found; where the markup gave too little, from JSON-LD or from the page's scripts."""
+    chars = sum(len(block.text) for block in body.kept)
+    if facts.body and (body.is_dump or chars < MIN_CHARS < len(facts.body)):
+        facts.provenance["text"] = "json-ld"
+        body, chars = body.replaced(facts.body.split("\n\n")), len(facts.body)
+    # Only where the page says that it is an article: a wall's scripts may carry any text.
+    if chars < MIN_CHARS and (facts.is_article or facts.published) and document.tree is not None:
+        recovered = body_in_scripts(document.text, facts.title, facts.description)
+        if recovered:
+            facts.provenance["text"] = "script"
+            body = body.replaced(recovered)
+    return body
+
+
+def add_to_facts(facts: Facts, text: str, words: int) -> None:
+    """What only the text can tell: its language, whether it is all there, whether it needs a summary."""
+    if words < SHORT_WORDS and not facts.standfirst and facts.description and facts.description not in text:
+        facts.standfirst, facts.provenance["standfirst"] = facts.description, facts.provenance["description"]
+    facts.provenance.pop("description", None)
+    facts.overrule("language", language.of_text(text, facts.language))
+    if facts.paywalled is None and kinds.is_cut_short(words, facts.declared_words):
+        facts.paywalled = True
+    if facts.kind is Kind.VIDEO and words > VIDEO_WORDS:
+        facts.kind = Kind.ARTICLE
+
+
+def left_out(verdicts: Sequence[Verdict]) -> tuple[Dropped, ...]:
+    """The blocks in and around the text that were dropped, with the reason for each."""
+    kept = [number for number, verdict in enumerate(verdicts) if verdict.kept]
+    if not kept:
+        return ()
+    near = verdicts[max(0, kept[0] - NEAR) : kept[-1] + 1 + NEAR]
+    found = (Dropped(verdict.block.text[:DROPPED_CHARS], verdict.reason) for verdict in near if not verdict.kept)
+    return tuple(islice(found, MAX_DROPPED))
+
+
 def judge(document: Document, facts: Facts, text: str, words: int, links: int) -> Reason | None:
     """Whether it is an article after all."""
+    if facts.is_list and facts.published is None:
+        return Reason.NOT_AN_ARTICLE
     return walls.page_reason(
         walls.Seen(
             url=document.url,
@@ -136,15 +186,6 @@ def count_words(text: str) -> int:
     return len(WORD.findall(text))
 
 
-def detect_language(text: str) -> str | None:
-    """The language of a text by its letters; None where there is too little to tell."""
-    if count_words(text[:LANGUAGE_CHARS]) < 5:
-        return None
-    from py3langid import classify  # half a second and much memory: only where a page does not say its language
-
-    return str(classify(text[:LANGUAGE_CHARS])[0])
-
-
 def article_object(reading: Reading) -> dict[str, object]:
     """The JSON-ready answer of `dateline extract`."""
     image = reading.image
@@ -163,6 +204,7 @@ def article_object(reading: Reading) -> dict[str, object]:
         "tags": list(reading.tags),
         "image": {"url": image.url, "caption": image.caption, "credit": image.credit} if image else None,
         "text": reading.text,
+        "text_markdown": reading.markdown,
         "related": [{"title": link.title, "url": link.url} for link in reading.related],
         "paywalled": reading.paywalled,
         "kind": reading.kind.value,

@@ -9,7 +9,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
 import ingest.sources  # noqa: E402, F401
-from ingest.read import detect_language  # noqa: E402
+from ingest.language import detect_language  # noqa: E402
 
 # The language model takes half a second to load; forked workers share its memory.
 detect_language("What stands here does not matter, as long as it has some words.")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ingest import byline, jsonld
+from ingest import agencies, byline, jsonld
 from ingest.document import open_document
 from ingest.headline import site_keys, without_site
 from ingest.metadata import Facts, gather
@@ -71,7 +71,7 @@ def test_bylines_are_split_into_names(text: str, names: list[str]) -> None:
     ],
 )
 def test_the_agency_is_found_among_the_names(names: list[str], agency: str | None) -> None:
-    assert byline.agency_among(names) == agency
+    assert agencies.agency_among(names) == agency
 
 
 @pytest.mark.parametrize(
