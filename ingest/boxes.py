@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from ingest import urls
-from ingest.blocks import LENGTH, Block
+from ingest.blocks import LENGTH, Block, Place
 from ingest.document import comparable, visible
 from ingest.model import RelatedLink
 from ingest.phrases import DROPPED_HEADING, HEADING_STARTS, RELATED_HEADING
@@ -45,7 +45,7 @@ def take_boxes(blocks: Sequence[Block], url: str) -> Beside:
     """Take the boxes beside the text out of the tree that the blocks came from."""
     doomed = {id(element): (element, kind == "related") for element, kind in _marked(blocks)}
     for block in blocks:
-        if may_head(block.text) and not _is_in(block, doomed):
+        if may_head(block.text) and not _is_in(block.place, doomed, {}):
             wanted = RELATED_HEADING.fullmatch(block.text) is not None
             if wanted or DROPPED_HEADING.fullmatch(block.text):
                 doomed |= {id(element): (element, wanted) for element in _under(block)}
@@ -53,14 +53,27 @@ def take_boxes(blocks: Sequence[Block], url: str) -> Beside:
     for element, wanted in doomed.values():
         for link in links_in(element, url) if wanted else ():
             related.setdefault(comparable(link.title), link)
-    left = [block for block in blocks if not _is_in(block, doomed)] if doomed else list(blocks)
+    known: dict[Place, bool] = {}
+    left = [block for block in blocks if not _is_in(block.place, doomed, known)] if doomed else list(blocks)
     for element, _ in doomed.values():
         remove(element)
     return Beside(tuple(related.values())[:MAX_RELATED], left)
 
 
-def _is_in(block: Block, doomed: Container[int]) -> bool:
-    return any(id(place.element) in doomed for place in block.place.chain())
+def _is_in(place: Place, doomed: Container[int], known: dict[Place, bool]) -> bool:
+    """Whether a place is in one of the elements. `known`: of other places."""
+    path = []
+    found = False
+    for around in place.chain():
+        if around in known:
+            found = known[around]
+            break
+        path.append(around)
+        if id(around.element) in doomed:
+            found = True
+            break
+    known |= dict.fromkeys(path, found)
+    return found
 
 
 def _marked(blocks: Sequence[Block]) -> Iterator[tuple[Any, str]]:

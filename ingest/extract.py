@@ -139,7 +139,7 @@ def look_at(tree: Any, url: str, title: str | None, description: str | None, sta
     in_lead = {id(everything[number]) for number in lead or ()}
     beside = take_boxes(everything, url)
     blocks = [block for block in beside.blocks if id(block) not in in_lead]
-    theirs = witness.ask_trafilatura(tree)
+    theirs = witness.ask_trafilatura(tree, beside.blocks)
     known = Witnesses(
         title=comparable(title),
         description=comparable(description),
@@ -177,15 +177,14 @@ def theirs_is_safer(seen: Seen, sureness: Any, ours: Sequence[int]) -> bool:
     chars = sum(len(seen.blocks[number].text) for number in ours)
     if chars < MIN_CHARS:
         return sum(map(len, seen.theirs.paragraphs)) > 2 * chars
-    theirs = count_words(seen.theirs.paragraphs)
-    if seen.theirs.is_dump or theirs.total() < MIN_WITNESS_WORDS:
-        return False
-    mine = count_words(seen.blocks[number].text for number in ours)
-    if (mine & theirs).total() >= MIN_AGREEMENT * max(mine.total(), theirs.total()):
-        return False
     low, high = UNSURE
     unsure = sum(len(block.text) for block, sure in zip(seen.blocks, sureness, strict=True) if low < sure < high)
-    return bool(unsure > MAX_UNSURE * chars)
+    if unsure <= MAX_UNSURE * chars or seen.theirs.is_dump:
+        return False
+    theirs, mine = (count_words(texts) for texts in (seen.theirs.paragraphs, (seen.blocks[n].text for n in ours)))
+    if theirs.total() < MIN_WITNESS_WORDS:
+        return False
+    return (mine & theirs).total() < MIN_AGREEMENT * max(mine.total(), theirs.total())
 
 
 def count_words(texts: Iterable[str]) -> Counter[str]:

@@ -66,6 +66,7 @@ LATIN = frozenset(
         "xh",
     )
 )
+WIDE = 1.2  # bytes of UTF-8 a character: below it fewer than a third of the letters can be of another script
 # The letters of one script -> the languages that are written in it; of other languages a text is not in it.
 SCRIPTS = (
     (re.compile(r"[\u3040-\u30ff]"), ("ja",)),
@@ -111,7 +112,7 @@ def contradicts(declared: str, sample: str) -> bool:
 
 def script_of(sample: str) -> tuple[str, ...] | None:
     """The languages of the script, other than Latin, that a third of the letters are in; None where there is none."""
-    if sample.isascii():
+    if len(sample.encode("utf-8", "replace")) < WIDE * len(sample):
         return None
     letters = sum(character.isalpha() for character in sample)
     for letter, languages in SCRIPTS:

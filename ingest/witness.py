@@ -11,11 +11,12 @@ from lxml import etree
 from trafilatura import bare_extraction
 from trafilatura.settings import Extractor
 
-from ingest.blocks import KEY_CHARS, Block
-from ingest.document import comparable
+from ingest.blocks import Block, Place
+from ingest.boxes import remove
+from ingest.features import best_place
 
 DUMP_LINES = 20  # a page of which so little could be made is better read elsewhere
-MIN_KEY_CHARS = 20  # a shorter block is only found as a whole line
+MIN_BLOCK_CHARS = 25  # a shorter block is only found as a whole line
 LINE_BREAK = "\ue001"  # of no script, and no white space to str.split
 BLANK_LINE = re.compile(r"\n\s*\n")
 BLOCKS = frozenset(("p", "head", "list", "item", "quote", "table", "row", "code", "body", "div"))
@@ -31,9 +32,11 @@ class Opinion:
     is_dump: bool
 
 
-def ask_trafilatura(tree: Any) -> Opinion:
-    """Its text of a tree, which is used up."""
+def ask_trafilatura(tree: Any, blocks: Sequence[Block]) -> Opinion:
+    """Its text of a tree, which is used up. `blocks`: those of the tree."""
     etree.strip_elements(tree, "aside", "img", with_tail=False)
+    for element in _hopeless(blocks):
+        remove(element)
     found: Any = bare_extraction(tree, options=OPTIONS)
     if found is None:
         return Opinion((), is_dump=True)
@@ -43,13 +46,37 @@ def ask_trafilatura(tree: Any) -> Opinion:
     return Opinion(tuple(filter(None, paragraphs)), is_dump=len(lines) > DUMP_LINES)
 
 
+def _hopeless(blocks: Sequence[Block]) -> list[Any]:
+    """The outermost elements without running text, away from where most of it stands.
+
+    Half of a page is that, and most of trafilatura's time goes by the size of the tree.
+    """
+    best = best_place(blocks)
+    if best is None:
+        return []
+    around = set(best.chain())
+    known: dict[Place, bool] = {}  # whether nothing is to be taken out there
+    doomed: list[Any] = []
+    for block in blocks:
+        path = []
+        for place in block.place.chain():
+            if place in known or place in around:
+                break
+            path.append(place)
+        keep = place is best or known.get(place, False)
+        for inner in reversed(path):
+            if not keep and inner.prose == 0:
+                doomed.append(inner.element)
+                keep = True  # it goes as a whole
+            known[inner] = keep
+    return doomed
+
+
 def which_are_in(blocks: Sequence[Block], paragraphs: Sequence[str]) -> list[bool]:
     """For each block whether its words stand in the paragraphs."""
-    lines = frozenset(comparable(line[:KEY_CHARS]) for text in paragraphs for line in (text, *text.split("\n")))
-    whole = "\n".join(map(comparable, paragraphs))
-    return [block.key in lines or (len(block.key) >= MIN_KEY_CHARS and block.key in whole) for block in blocks]
-
-
+    lines = {line for text in paragraphs for line in (text, *text.split("\n"))}
+    whole = "\n".join(paragraphs)
+    return [block.text in lines or (len(block.text) >= MIN_BLOCK_CHARS and block.text in whole) for block in blocks]
 
 
 def _dumped_lines(body: Any) -> list[str]:
