@@ -85,6 +85,7 @@ PROFESSION_BEHIND = re.compile(
     r"논설위원|앵커|통신원|통신사|"
     r"記者|记者|特派員|編集委員|論説委員|支局長|通訊員|通讯员)(?:\s*외\s*\d+명)?$"
 )
+AND_BEFORE = re.compile(r"^\s*(?:and|und|et|og|och|y|e|en|&)\s+(?=[^\W\d_])", re.I)
 ROLE = re.compile(
     r"\b(?:editors?|correspondents?|reporters?|writers?|columnists?|contributors?|redakt(?:eur|ör|ør|or|"
     r"orka|ion)(?:in|en|innen)?|"
@@ -108,8 +109,8 @@ NOT_A_NAME = re.compile(
     r"name|null|none|undefined|guest|unknown|anonymous|staff|share|follow|updated|published|image|photo|"
     r"foto|facebook|twitter|"
     r"email|"
-    r"e-mail|read more|minutes?|min read|redakce|wordpress|root|default|super user|n/?a|by|von|par|por|in|on|at|from|and|und|"
-    r"others?|agenc(?:ies|es)|agenturen|"
+    r"e-mail|read more|minutes?|min read|redakce|wordpress|root|default|super user|n/?a|by|von|par|por|in|on|at|"
+    r"from|and|und|others?|agenc(?:ies|es)|agenturen|"
     r"(?:more|other) (?:stories|articles)|view (?:bio|profile|all posts)|see all|biography|contact|subscribe)$|"
     r"^(?:image|photo|foto|picture|photos|bild(?:er)?|fotos|illustration|video|kamera|grafik|übersetzung|"
     r"translation)s?\s*(?:by|von|:)",
@@ -179,7 +180,7 @@ def aside(text: str, agencies: list[str]) -> str:
 
 def clean(text: str) -> str | None:
     """One name without "By", places and professions; None where it is something else."""
-    name = " ".join(PREFIX.sub("", text.strip(' \t\n.,:;-–—|/／"“”„«»*')).split())
+    name = " ".join(PREFIX.sub("", AND_BEFORE.sub("", text).strip(' \t\n.,:;-–—|/／"“”„«»*')).split())
     name = PROFESSION_BEHIND.sub("", FOR_WHOM.sub("", PLACE.sub("", name))).strip(' .,:;-–—|/／"“”„«»*')
     if not name or len(name) > MAX_NAME_CHARS or len(name.split()) > 7 or NOT_A_NAME.search(name):
         return None

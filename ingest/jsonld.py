@@ -31,7 +31,6 @@ STRAY_FIELD = re.compile(
     r'"(headline|datePublished|dateModified|@type|articleSection|isAccessibleForFree)"\s{0,20}:\s{0,20}"((?:[^"\\]|\\.){1,500})"'
 )
 TAGS = re.compile(r"<[a-zA-Z/][^<>]{0,500}>")
-SPACES = re.compile(r"\s+")
 
 Node = dict[str, Any]
 
@@ -178,7 +177,7 @@ def plain(value: Any, limit: int = 2_000) -> str | None:
         text = unescape(unescape(text))
     if "<" in text:
         text = TAGS.sub(" ", text)
-    return SPACES.sub(" ", text).strip()[:limit] or None
+    return " ".join(text.split())[:limit].rstrip() or None
 
 
 def names(value: Any, known: dict[str, Node], depth: int = 0) -> list[str]:

@@ -19,7 +19,7 @@ BARE = re.compile(r"[^\s,:{}\[\]\"']+")
 # A quote closes a string where what follows can only be the JSON around it. A comma is not enough ('said "no", and
 # went'): behind it a value or a name must begin. Behind a line end a name may begin even without the comma.
 CLOSES = re.compile(
-    r"\s*(?:$|[}\]]|:\s*[\"'{\[\dtfn-]|,\s*(?:[\"'{}\[\]]|/[*/]|-?\d|true|false|null|$)|\n\s*[\"'][@\w]{1,40}[\"']\s*:)"
+    r"\s*(?:$|[}\]]|:\s*[\"'{\[\dtfn-]|,\s*(?:[\"'{}\[\]]|/[*/]|-?\d|true|false|null|[A-Za-z_]\w{0,40}\s*:|$)|\n\s*[\"'][@\w]{1,40}[\"']\s*:)"
 )
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 WORDS = {"true": True, "false": False, "null": None, "undefined": None}

@@ -106,8 +106,8 @@ def may_mark(mark: str) -> bool:
 
 def are_near(one: Any, other: Any) -> bool:
     """Whether two elements stand in the same small box: within three levels."""
-    above = {id(element) for _, element in zip(range(3), one.iterancestors(), strict=False)}
-    return any(id(element) in above for _, element in zip(range(3), other.iterancestors(), strict=False))
+    above = [element for _, element in zip(range(3), one.iterancestors(), strict=False)]
+    return any(element in above for _, element in zip(range(3), other.iterancestors(), strict=False))
 
 
 def after(headline: Any, tags: frozenset[str]) -> Iterator[Any]:

@@ -22,7 +22,7 @@ MARK = re.compile(
     r"date|datum|fecha|data\b|time|publish|posted|created|erstellt|stamp|meta|byline|info|entry|dek|author", re.I
 )
 PUBLISHED = re.compile(
-    r"\b(?:published|posted|first published|created|on|veröffentlicht|erstellt|publié(?:e)?|publicado|"
+    r"\b(?:published|posted|first published|created|veröffentlicht|erstellt|publié(?:e)?|publicado|"
     r"publicada|pubblicato|"
     r"gepubliceerd|geplaatst|publisert|publicerad|opublikowano|opublikowany|dodano|publikováno|"
     r"опубликовано|опубліковано|"
@@ -43,9 +43,9 @@ MODIFIED = re.compile(
 # Where in a text a date begins.
 DATE = re.compile(
     r"(?:19|20|25)\d\d\s?[-./年년]\s?\d{1,2}\s?[-./月월]\s?\d{1,2}|\d{1,2}[./]\d{1,2}[./](?:19|20)\d\d|"
-    r"\d{1,2}(?:st|nd|rd|th|er|[.º°])?\s+(?:de\s+|d[ei]\s+|"
+    r"(?<![\d:.])\d{1,2}(?:st|nd|rd|th|er|[.º°])?\s+(?:de\s+|d[ei]\s+|"
     r"of\s+)?[^\W\d_][^\d\s]{1,14}\s*(?:\d{1,2}\s*)?,?\s*(?:de[l]?\s+)?(?:19|20|25)\d\d|"
-    r"[^\W\d_]{3,12}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+(?:19|20)\d\d|[٠-٩०-९]{1,2}\s+\S+\s+[٠-٩०-९]{4}"
+    r"(?<!\w)[^\W\d_]{3,12}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+(?:19|20)\d\d|[٠-٩०-९]{1,2}\s+\S+\s+[٠-٩०-९]{4}"
 )
 ISO_NEAR = re.compile(r"^\s*(\d{4})\s?[./]\s?(\d{1,2})\s?[./]\s?(\d{1,2})")
 MAX_PARAGRAPH = 220

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ingest import agencies, byline, jsonld
+from ingest import agencies, byline, jsonld, kinds
 from ingest.document import open_document
 from ingest.headline import site_keys, without_site
 from ingest.metadata import Facts, gather
@@ -217,3 +217,70 @@ def test_the_feed_is_asked_last() -> None:
 )
 def test_broken_json_ld_still_says_the_headline(text: str) -> None:
     assert jsonld.main_node(jsonld.flatten(jsonld.documents(text), 100)).get("headline") == "H"
+
+
+def test_witnesses_are_put_down_with_those_that_lost() -> None:
+    ld = json.dumps({"@type": "Article", "headline": "From ld", "author": "Jane Doe"})
+    head = meta("og:title", "From og") + meta("author", "John Roe") + meta("article:published_time", "2026-11-01")
+    script = f"<script type='application/ld+json'>{ld}</script>"
+    page = open_document(
+        f"<html><head>{head}{script}</head><body><h1>From h1</h1></body></html>".encode(), "text/html", URL
+    )
+    witnesses: dict[str, list[tuple[str, str]]] = {}
+    said = gather(page, NOW, ParsedEntry("1", URL, title="From the feed"), witnesses)
+    assert witnesses["title"] == [
+        ("json-ld", "From ld"),
+        ("h1", "From h1"),
+        ("og", "From og"),
+        ("meta", "From og"),
+        ("feed", "From the feed"),
+    ]
+    assert witnesses["authors"] == [("json-ld", "Jane Doe"), ("meta", "John Roe")]
+    assert witnesses["published"][0] == ("og", "2026-11-01T00:00:00+00:00")
+    plainly = gather(page, NOW)
+    assert (said.title, said.authors, said.published) == (plainly.title, plainly.authors, plainly.published)
+    assert said.provenance == plainly.provenance
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "paywalled"),
+    [
+        ("article:content_tier", "locked", True),
+        ("article:content_tier", "metered", None),
+        ("article:content_tier", "free", False),
+        ("isAccessibleForFree", "false", True),
+        ("premium", "yes", True),
+        ("restricted", "maybe", None),
+    ],
+)
+def test_access_by_meta_tags(name: str, content: str, *, paywalled: bool | None) -> None:
+    assert facts(meta(name, content)).paywalled is paywalled
+
+
+@pytest.mark.parametrize(
+    ("words", "declared", "cut"),
+    [(100, 1000, True), (400, 1000, False), (10, 1000, False), (50, 150, False), (50, None, False)],
+)
+def test_a_text_far_shorter_than_declared_is_cut_short(words: int, declared: int | None, *, cut: bool) -> None:
+    assert kinds.is_cut_short(words, declared) is cut
+
+
+@pytest.mark.parametrize(
+    ("heading", "title"),
+    [
+        ("<h1><span class=kicker>Sea</span> <span>Wells too salty by far</span></h1>", "Wells too salty by far"),
+        ("<h1>Local<span>Wells too salty by far</span></h1>", "LocalWells too salty by far"),
+        ("<h1><span>Local</span>Wells too salty by far</h1>", "Wells too salty by far"),
+        ("<h1><em>Wells</em> too salty by far</h1>", "Wells too salty by far"),
+        ("<h1><style>.x{color:red}</style>Wells too salty by far</h1>", "Wells too salty by far"),
+        ("<h1><a href='/'>The Coast</a></h1><h1>Wells too salty by far</h1>", "Wells too salty by far"),
+        ("<nav><h1>Menu of the day</h1></nav><h1>Wells too salty by far</h1>", "Wells too salty by far"),
+    ],
+)
+def test_the_printed_headline_without_what_is_not_of_it(heading: str, title: str) -> None:
+    assert facts(body=heading).title == title
+
+
+@pytest.mark.parametrize("name", ["@north", "https://north.example", "Copyright 2014 North", "U.S."])
+def test_what_names_no_site(name: str) -> None:
+    assert facts(meta("og:site_name", name) + meta("application-name", "North Post")).site_name == "North Post"
