@@ -66,11 +66,10 @@ def label(part: str, key: str, case: dict[str, Any], html: bytes) -> Labelled:
     document = open_document(html, "text/html", case["url"])
     facts = metadata.gather(document, datetime.now(UTC))
     seen = look_at(document.tree, document.url, facts.title, facts.description, facts.body)
-    rows = rows_of(seen.blocks, seen.known) if seen.blocks else np.zeros((0, len(NAMES)), np.float32)
-    by_passage = part == "segments"
-    labels, weights = (_by_passages if by_passage else _by_text)(case, seen.blocks)
+    chosen, rows = rows_of(seen.blocks, seen.known) if seen.blocks else ([], np.zeros((0, len(NAMES)), np.float32))
+    labels, weights = (_by_passages if part == "segments" else _by_text)(case, seen.blocks)
     host = urlsplit(case["url"]).hostname or key
-    return Labelled(part, key, host, case, seen, rows, labels, weights)
+    return Labelled(part, key, host, case, seen, rows, labels[chosen], weights[chosen])
 
 
 def lines_of(case: dict[str, Any]) -> tuple[list[str], list[str]]:

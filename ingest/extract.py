@@ -158,7 +158,7 @@ def judge(seen: Seen, trees: classifier.Trees | None = None) -> list[Verdict]:
     """Block by block as the classifier says (by default the one that comes with us); as trafilatura where that is safer."""
     if not seen.blocks:
         return [Verdict(block) for block in as_blocks(seen.theirs.paragraphs)]
-    sureness = (trees or classifier.trees()).sureness(rows_of(seen.blocks, seen.known))
+    sureness = how_sure(seen, trees or classifier.trees())
     ours = [number for number, sure in enumerate(sureness) if sure >= SURE]
     if theirs_is_safer(seen, sureness, ours):
         kept = seen.known.kept
@@ -168,11 +168,20 @@ def judge(seen: Seen, trees: classifier.Trees | None = None) -> list[Verdict]:
     else:
         reasons = ["" if sure >= SURE else "unlike an article's text" for sure in sureness]
     return [
-        Verdict(block, reason, float(sure)) for block, reason, sure in zip(seen.blocks, reasons, sureness, strict=True)
+        Verdict(block, reason, sure) for block, reason, sure in zip(seen.blocks, reasons, sureness, strict=True)
     ]
 
 
-def theirs_is_safer(seen: Seen, sureness: Any, ours: Sequence[int]) -> bool:
+def how_sure(seen: Seen, trees: classifier.Trees) -> list[float]:
+    """For each block, how sure we are that it is the article's; 0 for what is too far from any text to be looked at."""
+    sureness = [0.0] * len(seen.blocks)
+    chosen, rows = rows_of(seen.blocks, seen.known)
+    for number, sure in zip(chosen, trees.sureness(rows).tolist(), strict=True):
+        sureness[number] = sure
+    return sureness
+
+
+def theirs_is_safer(seen: Seen, sureness: Sequence[float], ours: Sequence[int]) -> bool:
     """Whether the classifier gropes: it is unsure of much, and far from trafilatura, who found an article."""
     chars = sum(len(seen.blocks[number].text) for number in ours)
     if chars < MIN_CHARS:

@@ -18,6 +18,7 @@ import numpy as np
 from ingest.blocks import Block, Place, Trait
 from ingest.lexicon import GROUPS, words_of
 
+REACH = 12  # blocks before and after trafilatura's text are looked at
 FAR = 30  # blocks: further is all the same
 SAMPLE_CHARS = 200  # of a block are looked at for digits and the like
 MAX_LEVELS = 12
@@ -60,19 +61,20 @@ class Witnesses:
     kept: Sequence[bool]
 
 
-def rows_of(blocks: Sequence[Block], known: Witnesses) -> Any:
-    """A float32 array of shape (blocks, len(NAMES))."""
+def rows_of(blocks: Sequence[Block], known: Witnesses) -> tuple[Any, Any]:
+    """(the numbers of the blocks that may be the article's, a float32 row of len(NAMES) columns for each)."""
     page = _Page(blocks, known)
-    own = np.array([page.row(number) for number in range(len(blocks))], dtype=np.float32)
+    chosen = page.candidates()
+    own = np.array([page.row(number) for number in chosen], dtype=np.float32).reshape(len(chosen), len(OWN))
     around = [own]
     for shift in SHIFTS:
-        near = np.full((len(blocks), len(COLUMNS)), -1.0, dtype=np.float32)
+        near = np.full((len(chosen), len(COLUMNS)), -1.0, dtype=np.float32)
         if shift < 0:
             near[-shift:] = own[:shift, COLUMNS]
         else:
             near[:-shift] = own[shift:, COLUMNS]
         around.append(near)
-    return np.concatenate([*around, page.kept_columns()], axis=1)
+    return chosen, np.concatenate([*around, page.kept_columns()[chosen]], axis=1)
 
 
 class _Page:
@@ -142,6 +144,19 @@ class _Page:
         linked = sum(self.blocks[m].link_chars for m in members)
         count = len(members)
         return [count, prose / self.prose, prose / chars, ends / count, linked / chars, log1p(chars / count)]
+
+    def candidates(self) -> list[int]:
+        """The blocks near trafilatura's text, and those in what holds most of the running text.
+
+        Of labelled pages, 3 of 4,900 blocks of articles are elsewhere, and 42 of 100 of all blocks.
+        """
+        kept = [number for number, has in enumerate(self.known.kept) if has]
+        first, last = (kept[0] - REACH, kept[-1] + REACH) if kept else (0, len(self.blocks))
+        return [
+            number
+            for number, block in enumerate(self.blocks)
+            if first <= number <= last or self._levels(block.place)[1] == 0
+        ]
 
     def row(self, number: int) -> list[float]:
         """The columns OWN of one block."""
