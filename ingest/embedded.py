@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from lxml import etree
 from lxml import html as lxml_html
 
-from ingest.document import refuse_complex
 from ingest.errors import ParseError
+from ingest.markup import refuse_complex
 
 MIN_CHARS = 400  # of text, in at least
 MIN_PARAGRAPHS = 2
