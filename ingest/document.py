@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from ingest.charset import BOMS, HEAD_BYTES, decode_page, utf16_without_bom
@@ -79,9 +80,9 @@ def is_markup(text: str, content_type: str | None) -> bool:
 
 
 def visible(element: Any, limit: int = 2_000) -> str:
-    """The text of an element in one line."""
-    text = "".join(element.itertext()) if len(element) else element.text or ""
-    return " ".join(text.split())[:limit]
+    """The beginning of an element's text in one line. Not all of a long one is looked at."""
+    text = "".join(islice(element.itertext(), 8 * limit)) if len(element) else element.text or ""
+    return " ".join(text[: 50 * limit].split())[:limit]
 
 
 def comparable(text: str | None) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from lxml import etree
 from lxml import html as lxml_html
@@ -21,6 +22,7 @@ MIN_PARAGRAPHS = 2
 DEPTH = 2  # strings within strings
 CANDIDATES = 8  # the longest ones are looked into
 MAX_CHARS = 2_000_000
+AROUND = 20  # ancestors, at most, that can make a block part of another
 
 SCRIPT_TAG = re.compile(r"<(/?)script\b", re.I)
 # A JSON string, or the rest where it has no end. It always matches and gives nothing back, so it takes linear time.
@@ -83,7 +85,7 @@ def _paragraphs(text: str) -> list[str]:
 
 def _stands_alone(element: etree._Element) -> bool:
     """Not within another block, nor part of a caption."""
-    around = [element, *element.iterancestors()]
+    around = [element, *islice(element.iterancestors(), AROUND)]
     return not any(e.tag in BLOCKS for e in around[1:]) and not any(CAPTION.search(e.get("class", "")) for e in around)
 
 

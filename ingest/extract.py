@@ -89,7 +89,8 @@ def read_body(tree: Any, url: str, title: str | None, standfirst: str | None) ->
 def take_boxes(tree: Any, url: str) -> list[RelatedLink]:
     """Remove lists of other articles, sign-up boxes and the like; the related links that were in them."""
     related: dict[str, RelatedLink] = {}
-    doomed: list[Any] = []
+    doomed: dict[Any, None] = {}
+    counted: dict[Any, int] = {}
     for element in tree.iter(
         "h2", "h3", "h4", "h5", "h6", "section", "div", "aside", "p", "ul", "form", "span", "strong"
     ):
@@ -99,10 +100,10 @@ def take_boxes(tree: Any, url: str) -> list[RelatedLink]:
             box, wanted = element, kind == "related"
         elif (text := heading(element)) is not None:
             wanted = RELATED_HEADING.fullmatch(text) is not None
-            box = container(element) if wanted or DROPPED_HEADING.fullmatch(text) else None
-        if box is None or is_text(box):
+            box = container(element, counted) if wanted or DROPPED_HEADING.fullmatch(text) else None
+        if box is None or box in doomed or is_text(box):
             continue
-        doomed.append(box)
+        doomed[box] = None
         for link in links_in(box, url) if wanted else ():
             related.setdefault(comparable(link.title), link)
     for box in doomed:
@@ -127,11 +128,18 @@ def heading(element: Any) -> str | None:
     return text
 
 
-def container(element: Any) -> Any:
-    """The box under a heading: the widest ancestor that holds little but links, else what follows."""
+def container(element: Any, counted: dict[Any, int]) -> Any:
+    """The box under a heading: the widest ancestor that holds little but links, else what follows.
+
+    `counted`: what ancestors hold outside their links, as far as it is known: other headings have the same ones.
+    """
     box, limit = element, outside_links(element) + MAX_ASIDE_CHARS
     for parent in element.iterancestors():
-        if parent.tag in ("body", "html", "article", "main", "p", "td") or outside_links(parent, limit) > limit:
+        if parent.tag in ("body", "html", "article", "main", "p", "td"):
+            break
+        if parent not in counted:
+            counted[parent] = outside_links(parent)
+        if counted[parent] > limit:
             break
         box = parent
     if (
