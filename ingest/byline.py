@@ -132,7 +132,7 @@ def agency_among(names: Iterable[str]) -> str | None:
     """The first of the names that is a news agency, as it is written there."""
     for name in names:
         key = name.casefold().strip(" .()")
-        parts = re.split(r"\s*[/&+-]\s*", key)
+        parts = [part.strip() for part in re.split(r"[/&+-]", key)]
         if key in AGENCIES or CALLED_AGENCY.search(key) or all(part in AGENCIES for part in parts):
             return name
     return None

@@ -38,8 +38,8 @@ CHARSET_OF_LANGUAGE = {
 NOT_LATIN = frozenset(("cp1251", "cp1253", "cp1255", "cp1256", "iso8859-5", "iso8859-6", "iso8859-7", "iso8859-8"))
 LABELS = {"x-sjis": "cp932", "windows-31j": "cp932", "ks_c_5601-1987": "cp949", "x-gbk": "gb18030", "utf8mb4": "utf-8"}
 
-CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:+-]{2,40})", re.I | re.A)
-META_CHARSET = re.compile(rb"<meta\b[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:+-]{2,40})", re.I)
+CHARSET = re.compile(r"charset\s*+=\s*+[\"']?+\s*+([\w.:+-]{2,40})", re.I | re.A)
+META_CHARSET = re.compile(rb"<meta\b[^>]{0,300}?charset\s*+=\s*+[\"']?+\s*+([\w.:+-]{2,40})", re.I)
 XML_ENCODING = re.compile(rb"^\s*<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']([\w.:+-]{2,40})", re.I)
 HTML_LANG = re.compile(rb"<html\b[^>]{0,500}?\blang\s*=\s*[\"']?\s*([a-zA-Z]{2,3})", re.I)
 
