@@ -22,9 +22,9 @@ from typing import Any
 
 import ingest
 
-SHORT, LONG = 6_000, 100_000  # characters: quadratic time at a nanosecond a step, which is the least, is 18 ms and 5 s
-SUSPICIOUS_S = 0.004  # on a short string; then the long one is tried as well
-LIMIT_S = 2.0  # of processor time for a long string; what is linear takes a twentieth, if it is ever tried
+SHORT, LONG = 3_000, 100_000  # characters: quadratic time at a nanosecond a step, which is the least, is 4.5 ms and 5 s
+SUSPICIOUS_S = 0.0015  # on a short string; then the long one is tried as well
+LIMIT_S = 1.0  # of processor time for a long string; what is linear takes a twentieth, if it is ever tried
 # Quadratic, but on texts that are cut before: characters at most.
 BOUNDED = {
     "ingest.byline.ASIDE": 1_000, "ingest.byline.PLACE": 1_000, "ingest.byline.SEPARATOR": 1_000,
