@@ -53,7 +53,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.train", description=__doc__, epilog=EXAMPLE)
     parser.add_argument("--corpus", type=Path, metavar="DIR", required=True, help="labelled pages (bench/labels.py)")
     parser.add_argument("--model", type=Path, metavar="FILE", default=classifier.FILE, help="where to write the trees")
-    parser.add_argument("--folds", type=int, default=FOLDS, metavar="N", help=f"of the cross-validation [{FOLDS}]; 0: none")
+    parser.add_argument(
+        "--folds", type=int, default=FOLDS, metavar="N", help=f"of the cross-validation [{FOLDS}]; 0: none"
+    )
     return parser.parse_args(arguments)
 
 
@@ -63,7 +65,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 def fit(pages: Sequence[Labelled]) -> classifier.Trees:
     """The trees that these pages teach."""
     pages = [page for page in pages if len(page.labels)]
-    rows, labels, weights = (np.concatenate([getattr(page, name) for page in pages]) for name in ("rows", "labels", "weights"))
+    rows, labels, weights = (
+        np.concatenate([getattr(page, name) for page in pages]) for name in ("rows", "labels", "weights")
+    )
     used = weights > 0
     return _as_trees(HistGradientBoostingClassifier(**PARAMETERS).fit(rows[used], labels[used], weights[used]))
 

@@ -69,7 +69,7 @@ CALLED_AGENCY = re.compile(
 def is_agency(name: str) -> bool:
     """Whether a name in a byline is a news agency, or several of them: "dpa/AFP"."""
     key = name.casefold().strip(" .()")
-    parts = re.split(r"\s*[/&+=-]\s*", key)
+    parts = [part.strip() for part in re.split(r"[/&+=-]", key)]
     return key in AGENCIES or CALLED_AGENCY.search(key) is not None or all(part in AGENCIES for part in parts)
 
 

@@ -73,10 +73,18 @@ class Place:
     depth: int
     own: int  # traits of the element
     all: int  # of it and everything around it
-    mark: str  # its class, id and their like, lower case
     blocks: int = 0
     chars: int = 0
     prose: int = 0
+    _mark: str | None = None
+
+    @property
+    def mark(self) -> str:
+        """Class, id and their like, lower case."""
+        if self._mark is None:
+            get = self.element.attrib.get if self.element is not None else _nothing
+            self._mark = " ".join(filter(None, map(get, MARKS)))[:MARK_CHARS].lower()
+        return self._mark
 
     def chain(self) -> Iterator[Place]:
         """This place and those around it, outwards."""
@@ -128,7 +136,7 @@ class _Walk:
         self._row: Any = None  # the row of a table of data that is being gathered
 
     def over(self, root: Any) -> list[Block]:
-        place = Place(root, "", None, 0, 0, 0, "")
+        place = Place(root, "", None, 0, 0, 0)
         for event, element in etree.iterwalk(root, events=("start", "end")):
             tag = element.tag
             if tag in INLINE:
@@ -235,13 +243,12 @@ def _is_of_data(row: Any) -> bool:
 
 
 def _place(element: Any, tag: str, above: Place) -> Place:
-    attributes = element.attrib
     own = TRAITS.get(tag, 0)
-    if not attributes:
-        return Place(element, tag, above, above.depth + 1, own, own | above.all, "")
-    get = attributes.get
-    mark = " ".join(filter(None, map(get, MARKS)))[:MARK_CHARS].lower()
-    style = get("style")
-    if "hidden" in attributes or (style and HIDING.search(style)):
+    attributes = element.attrib
+    if attributes and ("hidden" in attributes or ((style := attributes.get("style")) and HIDING.search(style))):
         own |= HIDDEN
-    return Place(element, tag, above, above.depth + 1, own, own | above.all, mark)
+    return Place(element, tag, above, above.depth + 1, own, own | above.all)
+
+
+def _nothing(name: str) -> None:
+    """The attribute of no element."""

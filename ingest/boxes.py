@@ -6,6 +6,7 @@ import re
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from ingest import urls
@@ -44,11 +45,12 @@ class Beside:
 def take_boxes(blocks: Sequence[Block], url: str) -> Beside:
     """Take the boxes beside the text out of the tree that the blocks came from."""
     doomed = {id(element): (element, kind == "related") for element, kind in _marked(blocks)}
+    counted: dict[Place, int] = {}
     for block in blocks:
         if may_head(block.text) and not _is_in(block.place, doomed, {}):
             wanted = RELATED_HEADING.fullmatch(block.text) is not None
             if wanted or DROPPED_HEADING.fullmatch(block.text):
-                doomed |= {id(element): (element, wanted) for element in _under(block)}
+                doomed |= {id(element): (element, wanted) for element in _under(block, counted)}
     related: dict[str, RelatedLink] = {}
     for element, wanted in doomed.values():
         for link in links_in(element, url) if wanted else ():
@@ -99,15 +101,19 @@ def may_head(text: str) -> bool:
     return 3 < len(text) < MAX_HEADING_CHARS and text.lstrip("\"'“„«-–—:·•* ")[:2].casefold() in HEADING_STARTS
 
 
-def _under(block: Block) -> list[Any]:
+def _under(block: Block, counted: dict[Place, int]) -> list[Any]:
     """The box under a heading: the widest ancestor that holds little but links, else heading and what follows.
 
-    Nothing where that is running text.
+    Nothing where that is running text. `counted`: what places hold outside their links, as far as it is known: other
+    headings stand in the same ones.
     """
-    places = list(block.place.chain())
-    box, limit = places[0].element, outside_links(places[0].element) + MAX_ASIDE_CHARS
-    for above in places[1:]:
-        if above.tag in OUTERMOST or outside_links(above.element, limit) > limit:
+    box, limit = block.place.element, outside_links(block.place.element) + MAX_ASIDE_CHARS
+    for above in islice(block.place.chain(), 1, None):
+        if above.tag in OUTERMOST:
+            break
+        if above not in counted:
+            counted[above] = outside_links(above.element)
+        if counted[above] > limit:
             break
         box = above.element
     if is_text(box):

@@ -12,14 +12,16 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml import etree
 from lxml import html as lxml_html
 
 from ingest import richtext
-from ingest.document import comparable, refuse_complex
+from ingest.document import comparable
 from ingest.errors import ParseError
 from ingest.literals import long_strings, runs
+from ingest.markup import refuse_complex
 from ingest.richtext import BLOCK_TAG, SENTENCE_END
 
 MIN_CHARS = 400  # of text, in at least
@@ -29,6 +31,7 @@ CANDIDATES = 12  # the largest of each kind are looked into
 STARTS = 12  # places in a script where JSON is tried
 MAX_CHARS = 2_000_000
 MAX_SCRIPTS_CHARS = 16_000_000  # a state object of 5 MB is usual
+AROUND = 20  # ancestors, at most, that can make a block part of another
 ENOUGH_CHARS = 3_000  # more prose says no more
 
 SCRIPT_TAG = re.compile(r"<(/?)script\b", re.I)
@@ -212,7 +215,7 @@ def _paragraphs(text: str) -> list[str]:
 
 def _stands_alone(element: etree._Element) -> bool:
     """Not within another block, nor part of a caption."""
-    around = [element, *element.iterancestors()]
+    around = [element, *islice(element.iterancestors(), AROUND)]
     return not any(e.tag in BLOCKS for e in around[1:]) and not any(CAPTION.search(e.get("class", "")) for e in around)
 
 

@@ -81,7 +81,9 @@ class Body:
 
     def replaced(self, paragraphs: Iterable[str]) -> Body:
         """The same page with a text from elsewhere; what was found in the markup is dropped."""
-        dropped = (_dropped(verdict, "the text stands elsewhere") if verdict.kept else verdict for verdict in self.verdicts)
+        dropped = (
+            _dropped(verdict, "the text stands elsewhere") if verdict.kept else verdict for verdict in self.verdicts
+        )
         found = (Verdict(block) for block in as_blocks(paragraphs))
         return replace(self, verdicts=(*dropped, *found), is_dump=False)
 
@@ -167,9 +169,7 @@ def judge(seen: Seen, trees: classifier.Trees | None = None) -> list[Verdict]:
         reasons = ["" if has else "not in trafilatura's text" for has in kept]
     else:
         reasons = ["" if sure >= SURE else "unlike an article's text" for sure in sureness]
-    return [
-        Verdict(block, reason, sure) for block, reason, sure in zip(seen.blocks, reasons, sureness, strict=True)
-    ]
+    return [Verdict(block, reason, sure) for block, reason, sure in zip(seen.blocks, reasons, sureness, strict=True)]
 
 
 def how_sure(seen: Seen, trees: classifier.Trees) -> list[float]:
@@ -208,7 +208,7 @@ def covers(blocks: Iterable[Block], paragraphs: Sequence[str]) -> bool:
 
 def as_blocks(paragraphs: Iterable[str]) -> list[Block]:
     """Plain paragraphs as blocks of nowhere."""
-    nowhere = Place(None, "p", None, 0, 0, 0, "")
+    nowhere = Place(None, "p", None, 0, 0, 0)
     return [Block(text, nowhere) for text in paragraphs if text]
 
 

@@ -257,7 +257,15 @@ class _Page:
         first, last = (found[0], found[-1]) if len(found) else (count, -1)
         index = np.arange(count)
         page = np.full(count, kept.mean())
-        columns = (kept, near, page, by_group, by_place, np.clip(index - first, -99, 99), np.clip(last - index, -99, 99))
+        columns = (
+            kept,
+            near,
+            page,
+            by_group,
+            by_place,
+            np.clip(index - first, -99, 99),
+            np.clip(last - index, -99, 99),
+        )
         return np.stack(columns, axis=1).astype(np.float32)
 
 

@@ -23,8 +23,10 @@ ARTICLE_TYPES = frozenset((
 ))  # fmt: skip
 MEDIA_TYPES = frozenset(("VideoObject", "ImageGallery", "MediaGallery", "AudioObject", "PodcastEpisode"))
 
-WRAPPING = re.compile(
-    r"^\s*(?:<!--|/\*.{0,20}?\*/|//\s*<!\[CDATA\[|<!\[CDATA\[|//.{0,80}$)+|(?:-->|//\s*\]\]>|\]\]>|;)+\s*$", re.M
+WRAPPING = re.compile(  # each line and each run of ends is looked at once: linear on any input
+    r"^[ \t]*+(?:<!--|/\*.{0,20}?\*/|//[ \t]*+<!\[CDATA\[|<!\[CDATA\[|//.{0,80}$)+"
+    r"|(?<!;)(?<!-->)(?<!\]\]>)(?:-->|//[ \t]*+\]\]>|\]\]>|;)++[ \t]*+$",
+    re.M,
 )
 TRAILING_COMMA = re.compile(r",(?=\s{0,200}[}\]])")
 STRAY_FIELD = re.compile(
@@ -197,5 +199,5 @@ def body_text(value: Any) -> str | None:
     """articleBody as paragraphs separated by a blank line; None where there is none or it is cut short."""
     if not isinstance(value, str) or len(value) < 200:
         return None
-    lines = re.split(r"\s*\n\s*|</p>\s*|<br\s*/?>", unescape(value[:1_000_000]))
+    lines = re.split(r"\n|</p>|<br\s*+/?>", unescape(value[:1_000_000]))
     return "\n\n".join(text for line in lines if (text := " ".join(TAGS.sub(" ", line).split()))) or None

@@ -10,11 +10,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from importlib.metadata import version
+from itertools import islice
 
 from ingest import agencies, dates, kinds, language, metadata, plaintext, urls, walls
-from ingest.boilerplate import recurring, short_blocks
+from ingest.boilerplate import short_blocks
 from ingest.document import Document, open_document
 from ingest.embedded import body_in_scripts
 from ingest.errors import ParseError

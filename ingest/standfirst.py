@@ -36,7 +36,9 @@ def find_standfirst(blocks: Sequence[Block], title: str | None, description: str
             continue
         near = since is not None and number - since <= LEAD_REACH
         for place, end in _spans(blocks, number) if near else ():
-            if (mark := lead_mark(place.mark)) and _is_believed(blocks, range(number, end), place, mark, wanted, headline):
+            if (mark := lead_mark(place.mark)) and _is_believed(
+                blocks, range(number, end), place, mark, wanted, headline
+            ):
                 return range(number, end)
         if _is_description(block, wanted, description) and _is_believed(
             blocks, range(number, number + 1), block.place, None, wanted, headline

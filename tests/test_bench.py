@@ -53,6 +53,17 @@ def test_the_extract_bench_tells_the_ratio_to_trafilatura() -> None:
     assert "round 1: CPU ms a page" in ended.stdout
 
 
+def test_the_fuzz_bench_finds_no_page_that_costs_a_worker() -> None:
+    ended, figures = run_bench("fuzz", "--pages", "60", "--seed", "3")
+    assert figures["bench"] == "fuzz"
+    assert (figures["pages"], figures["crashed"], figures["timed_out"], figures["failed"]) == (60, 0, 0, 0)
+    assert figures["read"] + figures["refused"] == 60
+    assert "read: article" in ended.stdout
+    again = [sys.executable, "-m", "bench.fuzz", "--only", figures["slowest_seed"]]
+    shown = subprocess.run(again, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
+    assert shown.stdout.startswith(f"{figures['slowest_seed']}: ")
+
+
 def test_help_gives_an_example() -> None:
     shown = subprocess.run([sys.executable, "-m", "bench", "--help"], cwd=ROOT, capture_output=True, check=True)
     assert b"Example: python -m bench" in shown.stdout
@@ -61,5 +72,5 @@ def test_help_gives_an_example() -> None:
 def test_all_benches_are_found() -> None:
     script = "from bench.__main__ import names; print(*names())"
     found = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert {"crash", "extract", "pipeline"} <= set(found.stdout.split())
+    assert {"crash", "extract", "fuzz", "pipeline"} <= set(found.stdout.split())
     assert not {"pages", "processes", "site"} & set(found.stdout.split())
