@@ -1,8 +1,8 @@
 """Labelled pages to rows: which block of a page is the article's, by the text that people say is.
 
 A corpus is a folder with any of `body/`, `metadata/` and `segments/`, each with `ground-truth.json` and
-`html/KEY.html.gz` (or `html/KEY.gz`). `body` states "articleBody"; `metadata` states "body" with "summary" and "sections"; `segments`
-states passages that belong ("with") and do not ("without").
+`html/KEY.html.gz` (or `html/KEY.gz`). `body` states "articleBody"; `metadata` states "body" with "summary" and
+"sections"; `segments` states passages that belong ("with") and do not ("without").
 """
 
 from __future__ import annotations

@@ -239,7 +239,7 @@ def _is_of_data(row: Any) -> bool:
     if len(cells) < 2 or any(inner.tag not in IN_CELL for cell in cells for inner in cell.iterdescendants()):
         return False
     lengths = [LENGTH(cell) for cell in cells]
-    return sum(lengths) <= MAX_ROW_CHARS and max(lengths) <= MAX_CELL_CHARS
+    return bool(sum(lengths) <= MAX_ROW_CHARS and max(lengths) <= MAX_CELL_CHARS)
 
 
 def _place(element: Any, tag: str, above: Place) -> Place:

@@ -157,7 +157,7 @@ def look_at(tree: Any, url: str, title: str | None, description: str | None, sta
 
 
 def judge(seen: Seen, trees: classifier.Trees | None = None) -> list[Verdict]:
-    """Block by block as the classifier says (by default the one that comes with us); as trafilatura where that is safer."""
+    """Block by block as the classifier says; as trafilatura says where that is safer. `trees`: by default our own."""
     if not seen.blocks:
         return [Verdict(block) for block in as_blocks(seen.theirs.paragraphs)]
     sureness = how_sure(seen, trees or classifier.trees())

@@ -1,4 +1,4 @@
-"""Blocks to Markdown: CommonMark with pipe tables, so that subheadings, lists, quotations and tables stay what they are.
+"""Blocks to Markdown: CommonMark with pipe tables, so that subheadings, lists, quotations and tables stay.
 
 Only structure is marked. Whatever in the text would read as a mark is escaped.
 """
