@@ -13,7 +13,7 @@ from ingest import urls
 from ingest.blocks import LENGTH, Block, Place
 from ingest.document import comparable, visible
 from ingest.model import RelatedLink
-from ingest.phrases import DROPPED_HEADING, HEADING_STARTS, RELATED_HEADING
+from ingest.phrases import DROPPED_HEADING, RELATED_HEADING
 
 MAX_RELATED = 50
 MAX_TITLE_CHARS = 300  # of a link
@@ -47,10 +47,9 @@ def take_boxes(blocks: Sequence[Block], url: str) -> Beside:
     doomed = {id(element): (element, kind == "related") for element, kind in _marked(blocks)}
     counted: dict[Place, int] = {}
     for block in blocks:
-        if may_head(block.text) and not _is_in(block.place, doomed, {}):
-            wanted = RELATED_HEADING.fullmatch(block.text) is not None
-            if wanted or DROPPED_HEADING.fullmatch(block.text):
-                doomed |= {id(element): (element, wanted) for element in _under(block, counted)}
+        kind = kind_of_heading(block.text) if 2 < len(block.text) < MAX_HEADING_CHARS else None
+        if kind is not None and not _is_in(block.place, doomed, {}):
+            doomed |= {id(element): (element, kind == "related") for element in _under(block, counted)}
     related: dict[str, RelatedLink] = {}
     for element, wanted in doomed.values():
         for link in links_in(element, url) if wanted else ():
@@ -96,9 +95,10 @@ def kind_of_box(mark: str) -> str | None:
     return "related" if RELATED_BOX.search(mark) else "other" if BOX.search(mark) else None
 
 
-def may_head(text: str) -> bool:
-    """Whether a text may head a box: in passing, by its length and how it begins."""
-    return 3 < len(text) < MAX_HEADING_CHARS and text.lstrip("\"'“„«-–—:·•* ")[:2].casefold() in HEADING_STARTS
+@lru_cache(maxsize=8192)
+def kind_of_heading(text: str) -> str | None:
+    """ "related" or "other" by the words of a line; None where it heads no box."""
+    return "related" if RELATED_HEADING.fullmatch(text) else "other" if DROPPED_HEADING.fullmatch(text) else None
 
 
 def _under(block: Block, counted: dict[Place, int]) -> list[Any]:
