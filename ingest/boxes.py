@@ -13,7 +13,7 @@ from ingest import urls
 from ingest.blocks import LENGTH, Block, Place
 from ingest.document import comparable, visible
 from ingest.model import RelatedLink
-from ingest.phrases import DROPPED_HEADING, RELATED_HEADING
+from ingest.phrases import OTHER_BOXES, RELATED
 
 MAX_RELATED = 50
 MAX_TITLE_CHARS = 300  # of a link
@@ -31,6 +31,9 @@ RELATED_BOX = re.compile(
     r"more-on-this-story|related-?(?:stories|articles|content|links|posts|news)|onward-?(?:journey|upper)|"
     r"read-?(?:more|also|next)-?box"
 )
+# Likewise.
+RELATED_LINE, OTHER_LINE = re.compile(RELATED), re.compile(OTHER_BOXES)
+AROUND = re.compile(r"^\W+|\W+$")
 OUTERMOST = frozenset(("body", "html", "article", "main", "p", "td", ""))
 
 
@@ -98,7 +101,8 @@ def kind_of_box(mark: str) -> str | None:
 @lru_cache(maxsize=8192)
 def kind_of_heading(text: str) -> str | None:
     """ "related" or "other" by the words of a line; None where it heads no box."""
-    return "related" if RELATED_HEADING.fullmatch(text) else "other" if DROPPED_HEADING.fullmatch(text) else None
+    words = AROUND.sub("", text).casefold()
+    return "related" if RELATED_LINE.fullmatch(words) else "other" if OTHER_LINE.fullmatch(words) else None
 
 
 def _under(block: Block, counted: dict[Place, int]) -> list[Any]:

@@ -1,9 +1,9 @@
 """The text that the journalist wrote and the links beside it.
 
-The page is taken apart into blocks; boxes beside the text go by rule; trafilatura says which text it would take; a
-classifier, with that as one of its witnesses, judges block by block. Where the two disagree widely and the classifier
-is not sure of itself, trafilatura and the rules have it. `docs/reading.md` tells the whole way and what each step is
-worth.
+The page is taken apart into blocks; boxes beside the text go by rule; a first text comes from the page's plain
+structure or from trafilatura; a classifier, with that as one of its witnesses, judges block by block. Where the two
+disagree widely and the classifier is not sure of itself, the first text and the rules have it. `docs/reading.md` tells
+the whole way and what each step is worth.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ SURE = 0.5  # at least so sure are we of a block that is kept
 UNSURE = 0.15, 0.85  # between these the classifier does not know
 MAX_UNSURE = 0.3  # of the text's characters
 MIN_AGREEMENT = 0.8  # of the words, or the two disagree widely
-MIN_DUMP_CHARS = 80  # with fewer, trafilatura's dump of the page is better than nothing
-MAX_GROWTH = 2.2  # times trafilatura's text: more is other articles
+MIN_DUMP_CHARS = 80  # with fewer, a dump of the page is better than nothing
+FEW_UNSURE = 0.05  # likewise
+MAX_GROWTH = 2.2  # times the first text: more may be other articles
 SURE_OF_HEADING = 0.2  # of one over text that is kept
 HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
 LINK_ONLY = 0.9  # of the characters
@@ -146,7 +147,7 @@ def look_at(tree: Any, url: str, title: str | None, description: str | None, sta
     in_lead = {id(everything[number]) for number in lead or ()}
     beside = take_boxes(everything, url)
     blocks = [block for block in beside.blocks if id(block) not in in_lead]
-    theirs = witness.ask_trafilatura(tree, beside.blocks)
+    theirs = witness.first_text(tree, blocks)
     known = Witnesses(
         title=comparable(title),
         description=comparable(description),
@@ -162,14 +163,14 @@ def look_at(tree: Any, url: str, title: str | None, description: str | None, sta
 
 
 def judge(seen: Seen, trees: classifier.Trees | None = None) -> list[Verdict]:
-    """Block by block as the classifier says; as trafilatura says where that is safer. `trees`: by default our own."""
+    """Block by block as the classifier says, or the first text where that is safer. `trees`: by default our own."""
     if not seen.blocks:
         return [Verdict(block) for block in as_blocks(seen.theirs.paragraphs)]
     sureness = even_out(seen.blocks, how_sure(seen, trees or classifier.trees()))
     ours = [sure >= SURE for sure in sureness]
     reason = "unlike an article's text"
     if theirs_is_safer(seen, sureness, ours):
-        ours, reason = list(seen.known.kept), "not in trafilatura's text"
+        ours, reason = list(seen.known.kept), "not in the first text"
         if not covers((block for block, has in zip(seen.blocks, ours, strict=True) if has), seen.theirs.paragraphs):
             return [Verdict(block) for block in as_blocks(seen.theirs.paragraphs)]
     keep_headings(seen.blocks, sureness, ours)
@@ -210,10 +211,10 @@ def keep_headings(blocks: Sequence[Block], sureness: Sequence[float], kept: list
 
 
 def theirs_is_safer(seen: Seen, sureness: Sequence[float], ours: Sequence[bool]) -> bool:
-    """Whether trafilatura, who found an article, is to be believed rather than the classifier.
+    """Whether the first text, where it is an article, is to be believed rather than the classifier.
 
-    The classifier gropes where it found next to nothing, or more than twice as much, or where it is unsure of much and
-    far from trafilatura without having recovered what that had lost.
+    The classifier gropes where it found next to nothing; or more than twice as much, with doubts; or where it is
+    unsure of much, and far from the first text without having recovered what that had lost.
     """
     mine = [block for block, kept in zip(seen.blocks, ours, strict=True) if kept]
     chars, their_chars = sum(len(block.text) for block in mine), sum(map(len, seen.theirs.paragraphs))
@@ -223,10 +224,10 @@ def theirs_is_safer(seen: Seen, sureness: Sequence[float], ours: Sequence[bool])
         return their_chars > 2 * chars
     if their_chars < MIN_CHARS:
         return False
-    if chars > MAX_GROWTH * their_chars:
-        return True
     low, high = UNSURE
     unsure = sum(len(block.text) for block, sure in zip(seen.blocks, sureness, strict=True) if low < sure < high)
+    if chars > MAX_GROWTH * their_chars and unsure > FEW_UNSURE * chars:
+        return True
     if unsure <= MAX_UNSURE * chars:
         return False
     theirs, words = count_words(seen.theirs.paragraphs), count_words(block.text for block in mine)
