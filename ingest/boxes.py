@@ -33,7 +33,7 @@ RELATED_BOX = re.compile(
 )
 # Likewise.
 RELATED_LINE, OTHER_LINE = re.compile(RELATED), re.compile(OTHER_BOXES)
-AROUND = re.compile(r"^\W+|\W+$")
+AROUND = " \t\n.:;,!?…-–—•·*|/»«›‹<>\"'“”„()[]→▶►：｜"  # not \W: the vowel signs of Hindi are no letters to re
 OUTERMOST = frozenset(("body", "html", "article", "main", "p", "td", ""))
 
 
@@ -101,7 +101,7 @@ def kind_of_box(mark: str) -> str | None:
 @lru_cache(maxsize=8192)
 def kind_of_heading(text: str) -> str | None:
     """ "related" or "other" by the words of a line; None where it heads no box."""
-    words = AROUND.sub("", text).casefold()
+    words = text.strip(AROUND).casefold()
     return "related" if RELATED_LINE.fullmatch(words) else "other" if OTHER_LINE.fullmatch(words) else None
 
 
@@ -144,11 +144,13 @@ def outside_links(element: Any, limit: int = 0) -> int:
 
 
 def links_in(box: Any, url: str) -> Iterator[RelatedLink]:
-    """The links in a box that read like headlines."""
+    """The links in a box that read like headlines; without addresses where that of the page is not known."""
     for anchor in box.iter("a"):
         title = visible(anchor, MAX_TITLE_CHARS)
-        if len(title) >= 15 and title.count(" ") >= 2 and (address := urls.absolute(url, anchor.get("href", ""))):
-            yield RelatedLink(title, address)
+        if len(title) >= 15 and title.count(" ") >= 2:
+            address = urls.absolute(url, anchor.get("href", ""))
+            if address or not url.startswith("http"):
+                yield RelatedLink(title, address)
 
 
 def remove(element: Any) -> None:

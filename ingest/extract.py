@@ -24,7 +24,7 @@ from ingest.boxes import take_boxes
 from ingest.document import WORDS, comparable
 from ingest.features import SENTENCE_END, Witnesses, rows_of
 from ingest.model import RelatedLink
-from ingest.phrases import DROPPED_HEADING, NOISE_LINE, POINTER_LINE, RELATED_HEADING
+from ingest.phrases import CREDIT_LINE, DROPPED_HEADING, NOISE_LINE, POINTER_LINE, RELATED_HEADING
 
 MIN_CHARS = 250  # less is what trafilatura itself calls too little
 SURE = 0.5  # at least so sure are we of a block that is kept
@@ -271,10 +271,10 @@ def drop_by_rule(verdicts: Sequence[Verdict], seen: Seen) -> list[Verdict]:
 
 def _by_rule(verdict: Verdict, title: str, lead: str, related: set[str]) -> Verdict:
     text, key = verdict.block.text, verdict.block.key
-    for reason, applies in RULES.items():
-        if applies(text):
-            return _dropped(verdict, reason)
     if len(text) <= MAX_TITLE_CHARS:
+        for reason, applies in RULES.items():
+            if applies(text):
+                return _dropped(verdict, reason)
         if key == title:
             return _dropped(verdict, "headline again")
         if key in related:
@@ -310,6 +310,7 @@ def is_lone_link(block: Block) -> bool:
 
 RULES: dict[str, Callable[[str], object]] = {
     "note of the page": NOISE_LINE.fullmatch,
+    "credit of a picture": CREDIT_LINE.fullmatch,
     "pointer to another article": POINTER_LINE.fullmatch,
     "no words": lambda text: WORDS.search(text) is None,
 }

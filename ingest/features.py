@@ -21,6 +21,7 @@ from ingest.lexicon import GROUPS, words_of
 
 REACH = 12  # blocks before and after the first text are looked at
 FAR = 30  # blocks: further is all the same
+START_CHARS = 20
 SAMPLE_CHARS = 200  # of a block are looked at for digits and the like
 MAX_LEVELS = 12
 SENTENCE_END = re.compile(r"[.!?…。！？।؟۔:;][\"'”’»」』)\]]*\W*$")
@@ -192,7 +193,7 @@ class _Page:
             self.ends[number],
             min(len(SENTENCE.findall(text)), 20),
             min(text.count(","), 20),
-            START.match(text) is not None,
+            START.match(text[:START_CHARS]) is not None,
             (len(letters) - len(letters.translate(None, DIGITS))) / len(sample),
             (len(letters) - len(letters.translate(None, UPPER))) / len(sample),
             "?" in sample or "!" in sample,

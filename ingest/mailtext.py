@@ -103,7 +103,7 @@ def headers(lines: list[str], start: int) -> tuple[dict[str, str], int]:
 
 def fields(stated: dict[str, str], outer: Mail | None) -> tuple[str | None, str | None, datetime | None]:
     subject = REPLY_MARK.sub("", decoded(stated.get("subject", ""))).strip()
-    sender = ADDRESS.sub("", decoded(stated.get("sender", ""))).strip(" \"'*")
+    sender = ADDRESS.sub("", decoded(stated.get("sender", ""))[:300]).strip(" \"'*")
     sent = parse_date(stated["date"].strip("* ")) if stated.get("date") else None
     return (
         subject or (outer.subject if outer else None),

@@ -119,7 +119,7 @@ class Forgiving:
             return None
         self.place = found.end()
         word = found[0]
-        return WORDS[word] if word in WORDS else json.loads(word) if NUMBER.match(word) else word
+        return WORDS[word] if word in WORDS else json.loads(word) if len(word) < 40 and NUMBER.match(word) else word
 
 
 def unescaped(text: str) -> str:

@@ -95,3 +95,10 @@ DROPPED_HEADING = whole(OTHER_BOXES)
 NOISE_LINE = whole(NOISE)
 SKIP_LINE = whole(SKIP_LINKS)
 POINTER_LINE = re.compile(rf"\W*(?:{POINTER})\s*[:：|>»–—-].{{5,220}}", re.I | re.S)
+# A caption that ends in whose picture it is, in many languages.
+CREDIT_LINE = re.compile(
+    r"[^:：]{0,200}(?<!\w)(?:photo(?:graph)?s?|picture|image|foto(?:s|grafía|graf)?|bild|crédits?|credits?|crédito|fot|"
+    r"фото|写真|图|사진|صورة|تصوير|צילום|fotoğraf|φωτογραφία|ảnh|ภาพ|फोटो|عکس)(?: (?:by|von|de|par|por))?\.?\s?[:：©]"
+    r"[^.!?。:：]{2,80}\.?",
+    re.I,
+)

@@ -16,6 +16,7 @@ REFERENCE = re.compile(
     r"\s*(\d{1,4})\.\s+((?:https?|ftp|file|mailto|javascript|tel|data|whatsapp|fb-messenger|sms):.*)"
 )
 REFERENCE_HEADING = re.compile(r"\s*\S{1,20}(?: \S{1,20})?:?\s*")
+MAX_LINE = 2_000  # a longer line is neither a box nor a reference
 FEW_NUMBERS = 3
 MOSTLY_SIGNS = 8  # of as many characters, not one a letter or a digit: a drawing
 
@@ -41,7 +42,7 @@ def references(lines: list[str]) -> tuple[list[str], dict[str, str]]:
     end = len(lines)
     for number in range(len(lines) - 1, -1, -1):
         line = lines[number]
-        if found := REFERENCE.fullmatch(line):
+        if found := REFERENCE.fullmatch(line[:MAX_LINE]):
             known[found[1]] = found[2]
             end = number
         elif not known and line.strip():
@@ -69,7 +70,7 @@ def without_numbers(block: Block, known: dict[str, str]) -> Block:
 def plain(block: Block) -> Block | None:
     """A block without signs; None where nothing else was in it."""
     text = FIELDS.sub("", IMAGE.sub("", block.text)).strip()
-    if not text or BOX.fullmatch(text) or BARE_ADDRESS.fullmatch(text):
+    if not text or (len(text) <= MAX_LINE and BOX.fullmatch(text)) or BARE_ADDRESS.fullmatch(text):
         return None
     url, mark = block.url, block.mark
     if framed := FRAMED.fullmatch(text):

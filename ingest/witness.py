@@ -29,22 +29,8 @@ BLANK_LINE = re.compile(r"\n\s*\n")
 BLOCKS = frozenset(("p", "head", "list", "item", "quote", "table", "row", "code", "body", "div"))
 # What changes the look of words alone: trafilatura asks of every element dozens of questions.
 FORMATTING = (
-    "span",
-    "font",
-    "b",
-    "i",
-    "strong",
-    "em",
-    "u",
-    "small",
-    "abbr",
-    "time",
-    "mark",
-    "sup",
-    "sub",
-    "wbr",
-    "label",
-)
+    "span", "font", "b", "i", "strong", "em", "u", "small", "abbr", "time", "mark", "sup", "sub", "wbr", "label",
+)  # fmt: skip
 # Not "python": for that, trafilatura also writes its result as text, which nobody here reads.
 OPTIONS = Extractor(output_format="txt", fast=True, comments=False)
 

@@ -28,6 +28,14 @@ SUSPICIOUS_S = 0.003  # on a short string; then the long one is tried as well
 LIMIT_S = 1.0  # of processor time for a long string; what is linear takes a twentieth, if it is ever tried
 # Quadratic, but on texts that are cut before: characters at most.
 BOUNDED = {
+    **dict.fromkeys((f"ingest.textkinds.{name}" for name in
+                     ("READ_MORE", "FOOTER_LINK", "CREDIT", "COUNTS", "AGO", "SHARE_LINE")), 300),
+    "ingest.textbody.FOOTER": 600, "ingest.phrases.SKIP_LINE": 300, "ingest.extract.POINTER_LINE": 300,
+    "ingest.extract.NOISE_LINE": 300, "ingest.extract.CREDIT_LINE": 300, "ingest.textfront.TITLE_TAIL": 500,
+    "ingest.textmarks.BOX": 2_000, "ingest.textmarks.REFERENCE": 2_000, "ingest.mend.NUMBER": 40,
+    "ingest.mailtext.ADDRESS": 300, "ingest.headline.CUT": 500, "ingest.headline.SECTION_BEHIND": 500,
+    "ingest.features.START": 20, "ingest.byline:178": 1_000, "ingest.byline.PROFESSION_BEHIND": 1_000,
+    "ingest.byline.FOR_WHOM": 1_000,
     "ingest.byline.ASIDE": 1_000, "ingest.byline.PLACE": 1_000, "ingest.byline.SEPARATOR": 1_000,
     "ingest.headline.TITLE_SEPARATOR": 2_000, "ingest.picture.CAPTION_CREDIT": 1_000,
     "ingest.urls.AMP_CACHE_PATH": 4_096, "ingest.urls.AMP_VIEWER_PATH": 4_096,
