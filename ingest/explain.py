@@ -7,14 +7,13 @@ Plain values only, so that an explanation may leave the process that read the pa
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
 
 from ingest import plaintext, urls
 from ingest.blocks import Block, Place
 from ingest.document import Document, comparable
 from ingest.extract import SURE, Body, Seen, Verdict
 from ingest.metadata import Facts, in_words
+from ingest.model import BlockSeen, Explanation, Fate
 from ingest.textkinds import Kind, Part
 
 NOT_CHOSEN = "trafilatura's text is taken"
@@ -23,40 +22,6 @@ WHAT_IT_IS = {
     Kind.BYLINE: "a byline", Kind.DATE: "a date", Kind.RELATED: "heads a list of articles",
     Kind.DROPPED: "heads a box of the site", Kind.NOISE: "note of the page", Kind.ITEM: "item of a list",
 }  # fmt: skip
-
-
-class Fate(StrEnum):
-    """What became of a block."""
-
-    KEPT = "kept"
-    STANDFIRST = "standfirst"
-    BOX = "box"  # beside the text
-    DROPPED = "dropped"
-
-
-@dataclass(frozen=True, slots=True)
-class BlockSeen:
-    """A block of the page. `tag`, `mark`: its element, with class and id; `within`: the nearest around it with a mark.
-
-    What was found outside the markup has neither. `sureness`: the classifier's, 0 to 1, where it was asked.
-    """
-
-    text: str
-    fate: Fate
-    reason: str
-    sureness: float | None = None
-    tag: str = ""
-    mark: str = ""
-    within: str = ""
-
-
-@dataclass(slots=True)
-class Explanation:
-    """`blocks`: all of the page, in its order. `witnesses`: by field (source, value); `won`: which one has it."""
-
-    blocks: tuple[BlockSeen, ...] = ()
-    witnesses: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
-    won: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def explain(explanation: Explanation, document: Document, facts: Facts, body: Body, canonical: str) -> None:

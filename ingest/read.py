@@ -17,11 +17,11 @@ from ingest.boilerplate import short_blocks
 from ingest.document import Document, open_document
 from ingest.embedded import body_in_scripts
 from ingest.errors import ParseError
-from ingest.explain import Explanation, explain
+from ingest.explain import explain
 from ingest.extract import MIN_CHARS, Body, Verdict, as_blocks, read_body
 from ingest.markdown import to_markdown
 from ingest.metadata import Facts
-from ingest.model import Dropped, Kind, Page, Reading, Reason
+from ingest.model import Dropped, Explanation, Kind, Page, Reading, Reason
 
 EXTRACTOR = f"dateline/{version('dateline')} trafilatura/{version('trafilatura')}"
 

@@ -12,15 +12,12 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from ingest.errors import DatelineError, ParseError
-from ingest.model import Page, ParsedFeed, Reading, Reason
-
-if TYPE_CHECKING:
-    from ingest.explain import Explanation
+from ingest.model import Explanation, Page, ParsedFeed, Reading, Reason
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -149,7 +146,6 @@ def _read_page(page: Page, now: datetime) -> Reading:
 
 
 def _explain_page(page: Page, now: datetime) -> tuple[Reading, Explanation]:
-    from ingest.explain import Explanation
     from ingest.read import read_page
 
     explanation = Explanation()

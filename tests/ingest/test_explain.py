@@ -11,8 +11,8 @@ import pytest
 
 from ingest.boilerplate import block_key
 from ingest.errors import ParseError
-from ingest.explain import BlockSeen, Explanation, Fate, explanation_object
-from ingest.model import Page, Reading, Reason
+from ingest.explain import explanation_object
+from ingest.model import BlockSeen, Explanation, Fate, Page, Reading, Reason
 from ingest.read import read_page
 from tests.test_golden import CASES, entry_of
 
