@@ -12,7 +12,7 @@ from ingest.model import BlockSeen, Explanation, Fate, Reading
 from jobs.commands.reading_view import console_of_stdout
 from jobs.present import cell, table
 
-TEXT_CHARS, ELEMENT_CHARS, VALUE_CHARS = 120, 40, 200
+TEXT_CHARS, ELEMENT_CHARS, VALUE_CHARS = 60, 40, 120
 WORDS = {Fate.KEPT: "keep", Fate.STANDFIRST: "standfirst", Fate.BOX: "box", Fate.DROPPED: "drop"}
 COUNTED = {Fate.KEPT: "kept", Fate.STANDFIRST: "standfirst", Fate.BOX: "in boxes", Fate.DROPPED: "dropped"}
 STYLES = {Fate.KEPT: "green", Fate.STANDFIRST: "cyan", Fate.BOX: "yellow", Fate.DROPPED: "dim"}
