@@ -65,7 +65,10 @@ HIDDEN = Trait.HIDDEN.value
 
 @dataclass(slots=True, eq=False)
 class Place:
-    """An element that is no part of a line. `blocks`, `chars`: of its own lines; `prose`: with those deeper."""
+    """An element that is no part of a line.
+
+    `blocks`, `chars`: of its own lines; `prose` (characters of running text), `deep_…`: with those of deeper elements.
+    """
 
     element: Any
     tag: str
@@ -76,6 +79,8 @@ class Place:
     blocks: int = 0
     chars: int = 0
     prose: int = 0
+    deep_chars: int = 0
+    deep_linked: int = 0
     _mark: str | None = None
 
     @property
@@ -171,7 +176,10 @@ class _Walk:
             self._row = None
         if place.above is None:
             return place
-        place.above.prose += place.prose
+        above = place.above
+        above.prose += place.prose
+        above.deep_chars += place.deep_chars
+        above.deep_linked += place.deep_linked
         if element is not root:
             self._add(element.tail)
         return place.above
@@ -212,6 +220,8 @@ class _Walk:
         self.blocks.append(block)
         place.blocks += 1
         place.chars += count
+        place.deep_chars += count
+        place.deep_linked += block.link_chars
         if block.is_prose:
             place.prose += count
 

@@ -13,7 +13,7 @@ from ingest import urls
 from ingest.blocks import LENGTH, Block, Place
 from ingest.document import comparable, visible
 from ingest.model import RelatedLink
-from ingest.phrases import DROPPED_HEADING, HEADING_STARTS, RELATED_HEADING
+from ingest.phrases import OTHER_BOXES, RELATED
 
 MAX_RELATED = 50
 MAX_TITLE_CHARS = 300  # of a link
@@ -31,6 +31,9 @@ RELATED_BOX = re.compile(
     r"more-on-this-story|related-?(?:stories|articles|content|links|posts|news)|onward-?(?:journey|upper)|"
     r"read-?(?:more|also|next)-?box"
 )
+# Likewise.
+RELATED_LINE, OTHER_LINE = re.compile(RELATED), re.compile(OTHER_BOXES)
+AROUND = re.compile(r"^\W+|\W+$")
 OUTERMOST = frozenset(("body", "html", "article", "main", "p", "td", ""))
 
 
@@ -51,10 +54,9 @@ def take_boxes(blocks: Sequence[Block], url: str) -> Beside:
     doomed = {id(element): (element, kind == "related") for element, kind in _marked(blocks)}
     counted: dict[Place, int] = {}
     for block in blocks:
-        if may_head(block.text) and not _is_in(block.place, doomed, {}):
-            wanted = RELATED_HEADING.fullmatch(block.text) is not None
-            if wanted or DROPPED_HEADING.fullmatch(block.text):
-                doomed |= {id(element): (element, wanted) for element in _under(block, counted)}
+        kind = kind_of_heading(block.text) if 2 < len(block.text) < MAX_HEADING_CHARS else None
+        if kind is not None and not _is_in(block.place, doomed, {}):
+            doomed |= {id(element): (element, kind == "related") for element in _under(block, counted)}
     related: dict[str, RelatedLink] = {}
     for element, wanted in doomed.values():
         for link in links_in(element, url) if wanted else ():
@@ -101,9 +103,11 @@ def kind_of_box(mark: str) -> str | None:
     return "related" if RELATED_BOX.search(mark) else "other" if BOX.search(mark) else None
 
 
-def may_head(text: str) -> bool:
-    """Whether a text may head a box: in passing, by its length and how it begins."""
-    return 3 < len(text) < MAX_HEADING_CHARS and text.lstrip("\"'“„«-–—:·•* ")[:2].casefold() in HEADING_STARTS
+@lru_cache(maxsize=8192)
+def kind_of_heading(text: str) -> str | None:
+    """ "related" or "other" by the words of a line; None where it heads no box."""
+    words = AROUND.sub("", text).casefold()
+    return "related" if RELATED_LINE.fullmatch(words) else "other" if OTHER_LINE.fullmatch(words) else None
 
 
 def _under(block: Block, counted: dict[Place, int]) -> list[Any]:

@@ -35,7 +35,8 @@ PREFIX = re.compile(
     r"publicado\s+|texto\s+)?por|"
     r"(?:a cura\s+)?di|(?:geschreven\s+)?door|av|af|przez|autor(?:en|in|es|a|zy)?|auteure?s?|authors?|"
     r"autor[ei]|text|texte|texto|"
-    r"testo|tekst|zdroj|источник|текст|автор(?:ы)?|penulis|yazar|muhabir|haber|συντάκτης|بقلم|كتب)"
+    r"testo|tekst|zdroj|источник|текст|автор(?:ы)?|penulis|yazar|muhabir|haber|συντάκτης|της|του|بقلم|كتب|كتبت|نویسنده|گزارش|"
+    r"โดย|เรื่อง|bài|tác giả|מאת)"
     r"\b\s*[:：]?\s+|^(?:(?:by|von|par|por|di|door|av|autor(?:en|in|es)?|auteurs?|authors?|text|автор|"
     r"oleh|作者|文|글|取材・文|執筆)\s*[:：/／]\s*)"
     r"|^(?:記者|记者|撰文|本报记者|本報記者|特派員|논설위원)[:：\s]*",

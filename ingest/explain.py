@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from ingest import plaintext, urls
 from ingest.blocks import Block, Place
 from ingest.document import Document, comparable
-from ingest.extract import SURE, Body, Seen, Verdict
+from ingest.extract import HEADINGS, SURE, Body, Seen, Verdict
 from ingest.metadata import Facts, in_words
 from ingest.model import BlockSeen, Explanation, Fate
 from ingest.textkinds import Kind, Part
 
-NOT_CHOSEN = "trafilatura's text is taken"
+NOT_CHOSEN = "the first text is taken as it is"
 FOUND_IN = {"json-ld": "found in JSON-LD", "script": "found in the page's scripts"}
 WHAT_IT_IS = {
     Kind.BYLINE: "a byline", Kind.DATE: "a date", Kind.RELATED: "heads a list of articles",
@@ -63,7 +63,7 @@ def blocks_in_page(body: Body, provenance: Mapping[str, str]) -> Iterator[BlockS
                 yield _placed(block, Fate.DROPPED, NOT_CHOSEN)
             else:
                 yield _placed(block, Fate.BOX, _kind_of_box(block.place, body.seen))
-    source = FOUND_IN.get(provenance.get("text", ""), "found by trafilatura")
+    source = FOUND_IN.get(provenance.get("text", ""), "found in the first text")
     for verdict in judged.values():
         fate = Fate.KEPT if verdict.kept else Fate.DROPPED
         yield BlockSeen(verdict.block.text, fate, verdict.reason or source)
@@ -72,8 +72,10 @@ def blocks_in_page(body: Body, provenance: Mapping[str, str]) -> Iterator[BlockS
 def _judged(verdict: Verdict) -> BlockSeen:
     if not verdict.kept:
         return _placed(verdict.block, Fate.DROPPED, verdict.reason, verdict.sureness)
-    is_like = verdict.sureness is None or verdict.sureness >= SURE
-    reason = "like an article's text" if is_like else "in trafilatura's text"
+    if verdict.sureness is None or verdict.sureness >= SURE:
+        reason = "like an article's text"
+    else:
+        reason = "heading over the text" if verdict.block.place.tag in HEADINGS else "in the first text"
     return _placed(verdict.block, Fate.KEPT, reason, verdict.sureness)
 
 

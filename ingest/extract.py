@@ -1,9 +1,9 @@
 """The text that the journalist wrote and the links beside it.
 
-The page is taken apart into blocks; boxes beside the text go by rule; trafilatura says which text it would take; a
-classifier, with that as one of its witnesses, judges block by block. Where the two disagree widely and the classifier
-is not sure of itself, trafilatura and the rules have it. `docs/reading.md` tells the whole way and what each step is
-worth.
+The page is taken apart into blocks; boxes beside the text go by rule; a first text comes from the page's plain
+structure or from trafilatura; a classifier, with that as one of its witnesses, judges block by block. Where the two
+disagree widely and the classifier is not sure of itself, the first text and the rules have it. `docs/reading.md` tells
+the whole way and what each step is worth.
 """
 
 from __future__ import annotations
@@ -17,22 +17,28 @@ from typing import Any
 from lxml import etree
 
 from ingest import classifier, standfirst, witness
-from ingest.blocks import Block, Place, blocks_of
+from ingest.blocks import Block, Place, Trait, blocks_of
 from ingest.boilerplate import REASON as RECURS
 from ingest.boilerplate import recurring
 from ingest.boxes import take_boxes
 from ingest.document import WORDS, comparable
-from ingest.features import Witnesses, rows_of
+from ingest.features import SENTENCE_END, Witnesses, rows_of
 from ingest.model import RelatedLink
 from ingest.phrases import DROPPED_HEADING, NOISE_LINE, POINTER_LINE, RELATED_HEADING
 
 MIN_CHARS = 250  # less is what trafilatura itself calls too little
-SURE = 0.45  # at least so sure are we of a block that is kept
+SURE = 0.5  # at least so sure are we of a block that is kept
 UNSURE = 0.15, 0.85  # between these the classifier does not know
 MAX_UNSURE = 0.3  # of the text's characters
 MIN_AGREEMENT = 0.8  # of the words, or the two disagree widely
-MIN_WITNESS_WORDS = 100  # with fewer, trafilatura is no witness
+MIN_DUMP_CHARS = 80  # with fewer, a dump of the page is better than nothing
+FEW_UNSURE = 0.05  # likewise
+MAX_GROWTH = 2.2  # times the first text: more may be other articles
+SURE_OF_HEADING = 0.2  # of one over text that is kept
+HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
+LINK_ONLY = 0.9  # of the characters
 MAX_TITLE_CHARS = 300
+MIN_LINK_CHARS = 15  # a shorter one may be a word in a list
 # What holds no text of an article, or text of nobody.
 INERT = (
     "script", "style", "noscript", "svg", "iframe", "template", "figcaption", "object", "embed", "canvas", "nav",
@@ -149,7 +155,7 @@ def look_at(tree: Any, url: str, title: str | None, description: str | None, sta
     in_lead = {id(everything[number]) for number in lead or ()}
     beside = take_boxes(everything, url)
     blocks = [block for block in beside.blocks if id(block) not in in_lead]
-    theirs = witness.ask_trafilatura(tree, beside.blocks)
+    theirs = witness.first_text(tree, blocks)
     known = Witnesses(
         title=comparable(title),
         description=comparable(description),
@@ -163,19 +169,19 @@ def look_at(tree: Any, url: str, title: str | None, description: str | None, sta
 
 
 def judge(seen: Seen, trees: classifier.Trees | None = None) -> list[Verdict]:
-    """Block by block as the classifier says; as trafilatura says where that is safer. `trees`: by default our own."""
+    """Block by block as the classifier says, or the first text where that is safer. `trees`: by default our own."""
     if not seen.blocks:
         return [Verdict(block) for block in as_blocks(seen.theirs.paragraphs)]
-    sureness = how_sure(seen, trees or classifier.trees())
-    ours = [number for number, sure in enumerate(sureness) if sure >= SURE]
+    sureness = even_out(seen.blocks, how_sure(seen, trees or classifier.trees()))
+    ours = [sure >= SURE for sure in sureness]
+    reason = "unlike an article's text"
     if theirs_is_safer(seen, sureness, ours):
-        kept = seen.known.kept
-        if not covers((block for block, has in zip(seen.blocks, kept, strict=True) if has), seen.theirs.paragraphs):
+        ours, reason = list(seen.known.kept), "not in the first text"
+        if not covers((block for block, has in zip(seen.blocks, ours, strict=True) if has), seen.theirs.paragraphs):
             return [Verdict(block) for block in as_blocks(seen.theirs.paragraphs)]
-        reasons = ["" if has else "not in trafilatura's text" for has in kept]
-    else:
-        reasons = ["" if sure >= SURE else "unlike an article's text" for sure in sureness]
-    return [Verdict(block, reason, sure) for block, reason, sure in zip(seen.blocks, reasons, sureness, strict=True)]
+    keep_headings(seen.blocks, sureness, ours)
+    found = zip(seen.blocks, sureness, ours, strict=True)
+    return [Verdict(block, "" if kept else reason, sure) for block, sure, kept in found]
 
 
 def how_sure(seen: Seen, trees: classifier.Trees) -> list[float]:
@@ -187,19 +193,53 @@ def how_sure(seen: Seen, trees: classifier.Trees) -> list[float]:
     return sureness
 
 
-def theirs_is_safer(seen: Seen, sureness: Sequence[float], ours: Sequence[int]) -> bool:
-    """Whether the classifier gropes: it is unsure of much, and far from trafilatura, who found an article."""
-    chars = sum(len(seen.blocks[number].text) for number in ours)
+def even_out(blocks: Sequence[Block], sureness: Sequence[float]) -> list[float]:
+    """The same with one sureness for each table: its rows belong together, its head says little by itself."""
+    tables: dict[Place, list[int]] = {}
+    for number, block in enumerate(blocks):
+        if block.is_row:
+            table = next((place for place in block.place.chain() if place.tag == "table"), block.place)
+            tables.setdefault(table, []).append(number)
+    even = list(sureness)
+    for rows in tables.values():
+        chars = sum(len(blocks[number].text) for number in rows)
+        mean = sum(sureness[number] * len(blocks[number].text) for number in rows) / chars
+        for number in rows:
+            even[number] = mean
+    return even
+
+
+def keep_headings(blocks: Sequence[Block], sureness: Sequence[float], kept: list[bool]) -> None:
+    """Headings stay with the text under them, unless they are clearly no part of it."""
+    for number in range(len(blocks) - 2, 0, -1):
+        if not kept[number] and kept[number + 1] and sureness[number] >= SURE_OF_HEADING:
+            kept[number] = blocks[number].place.tag in HEADINGS and any(kept[:number])
+
+
+def theirs_is_safer(seen: Seen, sureness: Sequence[float], ours: Sequence[bool]) -> bool:
+    """Whether the first text, where it is an article, is to be believed rather than the classifier.
+
+    The classifier gropes where it found next to nothing; or more than twice as much, with doubts; or where it is
+    unsure of much, and far from the first text without having recovered what that had lost.
+    """
+    mine = [block for block, kept in zip(seen.blocks, ours, strict=True) if kept]
+    chars, their_chars = sum(len(block.text) for block in mine), sum(map(len, seen.theirs.paragraphs))
+    if seen.theirs.is_dump:
+        return chars < MIN_DUMP_CHARS
     if chars < MIN_CHARS:
-        return sum(map(len, seen.theirs.paragraphs)) > 2 * chars
+        return their_chars > 2 * chars
+    if their_chars < MIN_CHARS:
+        return False
     low, high = UNSURE
     unsure = sum(len(block.text) for block, sure in zip(seen.blocks, sureness, strict=True) if low < sure < high)
-    if unsure <= MAX_UNSURE * chars or seen.theirs.is_dump:
+    if chars > MAX_GROWTH * their_chars and unsure > FEW_UNSURE * chars:
+        return True
+    if unsure <= MAX_UNSURE * chars:
         return False
-    theirs, mine = (count_words(texts) for texts in (seen.theirs.paragraphs, (seen.blocks[n].text for n in ours)))
-    if theirs.total() < MIN_WITNESS_WORDS:
-        return False
-    return (mine & theirs).total() < MIN_AGREEMENT * max(mine.total(), theirs.total())
+    theirs, words = count_words(seen.theirs.paragraphs), count_words(block.text for block in mine)
+    shared = (words & theirs).total()
+    is_recovery = shared >= 0.95 * theirs.total()
+    return not is_recovery and shared < MIN_AGREEMENT * max(words.total(), theirs.total())
 
 
 def count_words(texts: Iterable[str]) -> Counter[str]:
@@ -226,6 +266,7 @@ def drop_by_rule(verdicts: Sequence[Verdict], seen: Seen) -> list[Verdict]:
     related = {comparable(link.title) for link in seen.related}
     lead = comparable(seen.standfirst)
     judged = [_by_rule(verdict, seen.known.title, lead, related) if verdict.kept else verdict for verdict in verdicts]
+    judged = drop_lone_links(drop_asides(judged))
     for number in range(len(judged) - 1, -1, -1):
         if judged[number].kept:
             if not heads_nothing(judged[number].block):
@@ -245,6 +286,32 @@ def _by_rule(verdict: Verdict, title: str, lead: str, related: set[str]) -> Verd
         if key in related:
             return _dropped(verdict, "title of a related article")
     return _dropped(verdict, "standfirst again") if lead and key == lead else verdict
+
+
+def drop_asides(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Without boxes at the side of the text, unless the text itself stands in one."""
+    kept = [verdict.block for verdict in verdicts if verdict.kept]
+    aside = {id(block) for block in kept if block.place.all & Trait.ASIDE}
+    chars = sum(len(block.text) for block in kept)
+    if not aside or 2 * sum(len(block.text) for block in kept if id(block) in aside) > chars:
+        return list(verdicts)
+    return [_dropped(v, "box at the side") if v.kept and id(v.block) in aside else v for v in verdicts]
+
+
+def drop_lone_links(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Without lines that are nothing but a link to elsewhere, unless the article consists of such lines."""
+    kept = [verdict for verdict in verdicts if verdict.kept]
+    lone = {id(verdict) for verdict in kept if is_lone_link(verdict.block)}
+    if not lone or len(lone) * 3 > len(kept):
+        return list(verdicts)
+    return [_dropped(verdict, "nothing but a link") if id(verdict) in lone else verdict for verdict in verdicts]
+
+
+def is_lone_link(block: Block) -> bool:
+    """Whether a line is one link and no sentence."""
+    if block.place.tag in HEADINGS or block.links != 1 or len(block.text) < MIN_LINK_CHARS:
+        return False
+    return block.link_chars >= LINK_ONLY * len(block.text) and SENTENCE_END.search(block.text[-12:]) is None
 
 
 RULES: dict[str, Callable[[str], object]] = {

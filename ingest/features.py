@@ -1,13 +1,14 @@
 """What the block classifier looks at: for each block of a page a row of numbers.
 
 Shape of the text, its links, its element and those around it, how its like fare (blocks of the same name in the same
-place), its neighbours, and whether the other witnesses have it: trafilatura, JSON-LD, the headline. Class names are
+place), its neighbours, and whether the other witnesses have it: the first text, JSON-LD, the headline. Class names are
 left out on purpose: what they say of one publisher did not carry over to others (docs/reading.md).
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log1p
@@ -18,7 +19,7 @@ import numpy as np
 from ingest.blocks import Block, Place, Trait
 from ingest.lexicon import GROUPS, words_of
 
-REACH = 12  # blocks before and after trafilatura's text are looked at
+REACH = 12  # blocks before and after the first text are looked at
 FAR = 30  # blocks: further is all the same
 SAMPLE_CHARS = 200  # of a block are looked at for digits and the like
 MAX_LEVELS = 12
@@ -53,7 +54,7 @@ COLUMNS = [OWN.index(name) for name in NEIGHBOURS]
 
 @dataclass(frozen=True, slots=True)
 class Witnesses:
-    """What else is known of the page, as comparable words. `kept`: whether trafilatura has it, for each block."""
+    """What else is known of the page, as comparable words. `kept`: whether the first text has it, for each block."""
 
     title: str
     description: str
@@ -82,14 +83,12 @@ class _Page:
 
     def __init__(self, blocks: Sequence[Block], known: Witnesses) -> None:
         self.blocks, self.known = blocks, known
-        self.keys = [block.key for block in blocks]
         self.lengths = [len(block.text) for block in blocks]
         self.is_prose = [block.is_prose for block in blocks]
         self.ends = [SENTENCE_END.search(block.text[-12:]) is not None for block in blocks]
         self.prose = sum(n for n, good in zip(self.lengths, self.is_prose, strict=True) if good) or 1
-        self.repeats: dict[str, int] = {}
-        for key in self.keys:
-            self.repeats[key] = self.repeats.get(key, 0) + 1
+        self.repeats = Counter(block.text for block in blocks)
+        self.traits: dict[Place, list[float]] = {}
         self.title_words = set(known.title.split())
         self.headline = self._headline()
         self._count_headlines()
@@ -101,7 +100,7 @@ class _Page:
         """The block that is the headline; -1 where none is."""
         tops = [n for n, block in enumerate(self.blocks) if block.place.tag == "h1"]
         wanted = self.title_words
-        alike = (n for n in tops if wanted and len(set(self.keys[n].split()) & wanted) * 2 > len(wanted))
+        alike = (n for n in tops if wanted and len(set(self.blocks[n].key.split()) & wanted) * 2 > len(wanted))
         return next(alike, tops[0] if tops else -1)
 
     def _count_headlines(self) -> None:
@@ -146,7 +145,7 @@ class _Page:
         return [count, prose / self.prose, prose / chars, ends / count, linked / chars, log1p(chars / count)]
 
     def candidates(self) -> list[int]:
-        """The blocks near trafilatura's text, and those in what holds most of the running text.
+        """The blocks near the first text, and those in what holds most of the running text.
 
         Of labelled pages, 3 of 4,900 blocks of articles are elsewhere, and 42 of 100 of all blocks.
         """
@@ -173,11 +172,11 @@ class _Page:
             self.headlines[number],
             number == alike[0],
             number == alike[-1],
-            *_traits(block.place),
+            *self._traits(block.place),
         ]
 
     def _shape(self, number: int) -> list[float]:
-        block, key, chars = self.blocks[number], self.keys[number], self.lengths[number]
+        block, key, chars = self.blocks[number], self.blocks[number].key, self.lengths[number]
         text = block.text
         sample = text[:SAMPLE_CHARS]
         letters = sample.encode("ascii", "ignore")
@@ -205,7 +204,8 @@ class _Page:
         ]
 
     def _setting(self, number: int) -> list[float]:
-        place, key, known = self.blocks[number].place, self.keys[number], self.known
+        block, known = self.blocks[number], self.known
+        place, key = block.place, block.key
         above = place.above or place
         higher = above.above or above
         levels_in, levels_out = self._levels(place)
@@ -225,7 +225,7 @@ class _Page:
             number > self.headline,
             self.before[number],
             self.after[number],
-            min(self.repeats[key], 10),
+            min(self.repeats[block.text], 10),
             key == known.title,
             shared,
             key == known.description,
@@ -243,8 +243,14 @@ class _Page:
             self.levels[place] = inwards, min(self.way_out.get(id(node), MAX_LEVELS), MAX_LEVELS)
         return self.levels[place]
 
+    def _traits(self, place: Place) -> list[float]:
+        if place not in self.traits:
+            near = place.own | (place.above.own if place.above is not None else 0)
+            self.traits[place] = [float(bool(scope & trait)) for trait in TRAIT_VALUES for scope in (near, place.all)]
+        return self.traits[place]
+
     def kept_columns(self) -> Any:
-        """The columns KEPT: where trafilatura's text is."""
+        """The columns KEPT: where the first text is."""
         count = len(self.blocks)
         kept = np.array(self.known.kept, dtype=np.float32)
         near = np.convolve(np.pad(kept, 3), np.ones(7), "valid") / 7
@@ -288,11 +294,6 @@ def best_place(blocks: Sequence[Block]) -> Place | None:
 
 def _way_out(place: Place | None) -> dict[int, int]:
     return {id(around): step for step, around in enumerate(place.chain())} if place is not None else {}
-
-
-def _traits(place: Place) -> list[float]:
-    near = place.own | (place.above.own if place.above is not None else 0)
-    return [float(bool(scope & trait)) for trait in TRAIT_VALUES for scope in (near, place.all)]
 
 
 TRAIT_VALUES = [trait.value for trait in Trait]

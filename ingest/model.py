@@ -205,7 +205,7 @@ class Reading:
     url: str
     canonical_url: str  # declared and believable, else the normalised final address
     kind: Kind
-    reason: Reason | None = None  # set exactly where kind is not_article
+    reason: Reason | None = None  # set exactly where kind is index or not_article
     title: str | None = None
     standfirst: str | None = None
     authors: tuple[str, ...] = ()  # every name in the byline, agencies too

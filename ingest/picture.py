@@ -25,8 +25,8 @@ MAX_FIGURES = 20
 
 CAPTION_CREDIT = re.compile(
     r"(?:^|[\s(|.–—-])"
-    r"((?:photograph|photo|picture|image|foto|bild|fotografía|crédito|credit|crédit)(?:\s+(?:by|de|von))?\s*:\s*"
-    r"|©\s*|\((?:photo|foto|ap photo|image)\s*/?\s*)([^()|]{2,100}?)\s*\)?\s*$",
+    r"((?:photograph|photo|picture|image|foto|bild|fotografía|crédito|credit|crédit)(?:\s+(?:by|de|von))?\s*+:\s*+"
+    r"|©\s*+|\((?:photo|foto|ap photo|image)\s*+/?+\s*+)([^()|]{2,100}?)\s*+(?:\)\s*+)?$",
     re.I,
 )
 

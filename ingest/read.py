@@ -1,7 +1,7 @@
 """Page to Reading: a straight line of calls, top to bottom.
 
-`read_page` answers every page with a Reading, whose kind is not_article (with a reason) where there is no article in
-it; what cannot be read at all is a ParseError.
+`read_page` answers every page with a Reading, whose kind is index or not_article (with a reason) where there is no
+article in it; what cannot be read at all is a ParseError.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def assemble(
     return Reading(
         url=page.url,
         canonical_url=canonical,
-        kind=Kind.NOT_ARTICLE if reason else facts.kind or Kind.ARTICLE,
+        kind=sort_of(reason, facts, body.links),
         reason=reason,
         title=facts.title,
         standfirst=facts.standfirst,
@@ -175,6 +175,14 @@ def judge(document: Document, facts: Facts, text: str, words: int, links: int) -
             has_date=facts.published is not None,
         )
     )
+
+
+def sort_of(reason: Reason | None, facts: Facts, links: int) -> Kind:
+    """The kind of a page. What is no article because it lists others is an index."""
+    if reason is None:
+        return facts.kind or Kind.ARTICLE
+    lists = reason is Reason.NOT_AN_ARTICLE and (facts.is_list or (links >= walls.LIST_LINKS and not facts.is_article))
+    return Kind.INDEX if lists or reason is Reason.HOME_PAGE else Kind.NOT_ARTICLE
 
 
 def count_words(text: str) -> int:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from ingest.blocks import KEY_CHARS, Block, Place, Trait
+from ingest.blocks import Block, Place, Trait
 from ingest.document import comparable
 
 LEAD_CLASS = re.compile(
@@ -20,6 +20,9 @@ LEAD_TAGS = frozenset(("p", "h2", "h3", "h4", "div", "section", "header", "ul"))
 OUTSIDE = Trait.ASIDE | Trait.FIGURE
 LEAD_REACH = 40  # blocks after the headline
 LEAD_BLOCKS = 3  # of a summary in several paragraphs or points
+MIN_WANTED = 20  # characters of a description that may be a standfirst
+START_CHARS = 40  # of it are compared in passing
+MAX_DATELINE = 25  # characters of a place in front of it
 TEXT_CHARS = 150  # a longer paragraph begins the text
 
 
@@ -40,7 +43,7 @@ def find_standfirst(blocks: Sequence[Block], title: str | None, description: str
                 blocks, range(number, end), place, mark, wanted, headline
             ):
                 return range(number, end)
-        if _is_description(block, wanted, description) and _is_believed(
+        if _is_description(block, wanted) and _is_believed(
             blocks, range(number, number + 1), block.place, None, wanted, headline
         ):
             return range(number, number + 1)
@@ -72,10 +75,14 @@ def lead_mark(mark: str) -> str | None:
     return None if found is None else "sure" if found["sure"] else "vague"
 
 
-def _is_description(block: Block, wanted: str, description: str | None) -> bool:
-    if not wanted or not block.key or not wanted.startswith(block.key[:40]):
+def _is_description(block: Block, wanted: str) -> bool:
+    """Whether a block says what the page says of itself, perhaps with the place it was filed from in front."""
+    if len(wanted) < MIN_WANTED:
         return False
-    return comparable(block.text) == wanted if len(description or "") > KEY_CHARS else block.key == wanted
+    if wanted.startswith(block.key[:START_CHARS] or "\0"):
+        return comparable(block.text) == wanted
+    at = block.key.find(wanted[:START_CHARS], 0, MAX_DATELINE + START_CHARS)
+    return at > 0 and comparable(block.text)[at:] == wanted
 
 
 def _is_believed(
@@ -86,7 +93,7 @@ def _is_believed(
     key = comparable(text)
     if key == headline or len(key) <= 20 or _is_elsewhere(blocks[span.start], place):
         return False
-    if key == wanted:
+    if key == wanted or (wanted and key.endswith(wanted)):
         return mark is not None or not _is_one_of_many(blocks, span.start)
     return mark is not None and 25 <= len(text) <= 900 and (mark == "sure" or not _heads_text(blocks, span))
 

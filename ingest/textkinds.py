@@ -18,12 +18,10 @@ from ingest.textphrases import (
     CREDIT,
     CREDIT_BEHIND,
     DESK,
-    DROPPED_MORE,
     FOOTER_LINK,
     MAX_CHARS,
     PROMPT,
     READ_MORE,
-    RELATED_MORE,
     SHARE_LINE,
     WALL,
 )
@@ -128,9 +126,9 @@ def by_shape(block: Block) -> Kind:
 def heading_or_noise(text: str) -> Kind | None:
     """What the words of a line say; None where they say nothing."""
     bare = text.strip("#*_ ")
-    if RELATED_HEADING.fullmatch(bare) or RELATED_MORE.fullmatch(bare):
+    if RELATED_HEADING.fullmatch(bare):
         return Kind.RELATED
-    if DROPPED_HEADING.fullmatch(bare) or DROPPED_MORE.fullmatch(bare):
+    if DROPPED_HEADING.fullmatch(bare):
         return Kind.DROPPED
     return Kind.NOISE if is_noise(text) else None
 

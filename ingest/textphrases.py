@@ -199,36 +199,6 @@ READ_MORE = re.compile(
     r"อ่านต่อ)(?:\s?[:→»>…]|\s?\.{3}|\s?https?://\S{1,300}|\W)*",
     re.I,
 )
-RELATED_MORE = whole(
-    r"related:?|background(?: reading)?|hintergrund|dossier|"
-    r"über dieses thema|mehr aus .{1,30}|dans la même rubrique|nos derniers articles|noticias relacionadas|"
-    r"te recomendamos|ti potrebbe interessare|vedi anche|"
-    r"saiba mais|leia mais(?: sobre .{1,30})?|notícias relacionadas|gerelateerd(?: nieuws)?|"
-    r"lees meer(?: over .{1,30})?|polecamy|przeczytaj także|czytaj więcej|"
-    r"читайте также|по теме|похожие (?:материалы|новости)|читайте також|за темою|あわせて読みたい|"
-    r"関連(?:する)?(?:記事|ニュース|リンク)|こちらもおすすめ|おすすめ記事|相关(?:新闻|阅读|文章|推荐|报道)|"
-    r"相關(?:新聞|閱讀|報導)|延伸閱讀|推荐阅读|관련 ?(?:기사|뉴스)|"
-    r"اقرأ أيضاً?ا?|مواضيع ذات صلة|أخبار ذات صلة|קראו גם|כתבות נוספות|עוד בנושא|مطالب مرتبط|بیشتر بخوانید|"
-    r"ilgili haberler|bunlar da ilginizi çekebilir|διαβάστε (?:ακόμ[αη]|επίσης)|σχετικά(?: άρθρα)?|"
-    r"tin liên quan|xem thêm|ข่าวที่เกี่ยวข้อง|อ่านเพิ่มเติม|संबंधित (?:खबरें|समाचार)|यह भी पढ़ें|"
-    r"इसे भी पढ़ें"
-)
-DROPPED_MORE = whole(
-    r"comments? \(?\d.{0,10}|(?:our|the) (?:most|top) .{3,30}|tags?:?|topics|in this (?:article|story)|"
-    r"more (?:news|stories|top stories)|what to read next|"
-    r"beliebt(?:e artikel)?|neueste(?: (?:artikel|nachrichten))?|schlagworte|themen|diskussion|"
-    r"les plus (?:lus|commentés|partagés)|à la une|mots-clés|réagir|más noticias|lo último|etiquetas|"
-    r"ultime notizie|i più letti|commenti|argomenti|mais lidas|últimas notícias|comentários|assuntos|"
-    r"net binnen|populair|reacties|najczęściej czytane|najnowsze|komentarze|tagi|самое (?:читаемое|"
-    r"популярное)|последние новости|новости партн[её]ров|комментарии|теги|найпопулярніше|останні новини|"
-    r"(?:アクセス|人気)?ランキング|人気記事(?:ランキング)?|新着(?:記事|ニュース)?|最新ニュース|"
-    r"よく読まれている記事|热门(?:文章|新闻|推荐)?|熱門(?:新聞|文章)?|最新(?:新闻|消息|文章)|排行榜|"
-    r"많이 ?본 ?(?:뉴스|기사)|인기 ?(?:기사|뉴스)|최신 ?(?:기사|뉴스)|실시간 .{1,10}|"
-    r"الأكثر (?:قراءة|مشاهدة)|آخر الأخبار|الأكثر شعبية|הנצפות ביותר|הכי נקראות|پربازدیدترین.{0,10}|"
-    r"آخرین اخبار|en çok okunan(?:lar)?|son (?:dakika|haberler)|yorumlar|δημοφιλή|τελευταία νέα|"
-    r"đọc nhiều(?: nhất)?|tin mới(?: nhất)?|bình luận|ข่าวยอดนิยม|ข่าวล่าสุด|ความคิดเห็น|"
-    r"सबसे ज्यादा पढ़े गए|ताजा खबरें|लोकप्रिय|टिप्पणियाँ"
-)
 COMMENTS = re.compile(
     r"\W*(?:\d{0,6} ?(?:comments?|kommentare|commentaires|comentarios|commenti|comentários|reacties|"
     r"komentarze|комментарии|коментарі|コメント|评论|댓글|التعليقات|תגובות|yorumlar|σχόλια|bình luận|"

@@ -15,6 +15,7 @@ from ingest.urls import host_of, is_home_page
 
 WALL_WORDS = 200  # a page with more words of its own than this is no wall
 EMPTY_WORDS = 8
+LIST_LINKS = 10  # as long as headlines
 SCAN = 20_000  # characters of the page that are looked at
 
 # Headers that say "this is a check, not the page", whatever the status.
@@ -140,9 +141,10 @@ def page_reason(seen: Seen) -> Reason | None:
         return Reason.HOME_PAGE
     if seen.words <= WALL_WORDS and (reason := wall(seen)) is not None:
         return reason
-    if seen.words < EMPTY_WORDS and not (seen.title and seen.kind in (Kind.VIDEO, Kind.GALLERY, Kind.LIVE)):
-        return Reason.EMPTY_PAGE
-    return Reason.NOT_AN_ARTICLE if is_list(seen) else None
+    if is_list(seen):
+        return Reason.NOT_AN_ARTICLE
+    is_media = bool(seen.title) and seen.kind in (Kind.VIDEO, Kind.GALLERY, Kind.LIVE)
+    return Reason.EMPTY_PAGE if seen.words < EMPTY_WORDS and not is_media else None
 
 
 def wall(seen: Seen) -> Reason | None:
@@ -190,4 +192,4 @@ def is_list(seen: Seen) -> bool:
         return False
     lines = [len(line) for line in seen.text.splitlines() if line]
     headlines_only = not lines or (max(lines) <= 240 and sum(lines) < 90 * len(lines))
-    return seen.links >= 10 and not seen.has_date and headlines_only
+    return seen.links >= LIST_LINKS and not seen.has_date and headlines_only

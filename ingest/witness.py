@@ -1,4 +1,8 @@
-"""What trafilatura makes of a page: the base of our own judgement, and the guard over it."""
+"""The base of our own judgement, and the guard over it: a first text of the page.
+
+Where one element holds nearly all running text, as on seven news pages of ten, its lines are that text: as good as
+what trafilatura finds there, for nothing (docs/decisions/0007). Of the other pages trafilatura is asked.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +17,34 @@ from trafilatura.settings import Extractor
 
 from ingest.blocks import Block, Place
 from ingest.boxes import remove
-from ingest.features import best_place
+from ingest.features import LINES, best_place
 
+MIN_PLAIN_CHARS = 600
+PLAIN_SHARE = 0.8
+LINKED = 0.6  # of the characters
 DUMP_LINES = 20  # a page of which so little could be made is better read elsewhere
 MIN_BLOCK_CHARS = 25  # a shorter block is only found as a whole line
 LINE_BREAK = "\ue001"  # of no script, and no white space to str.split
 BLANK_LINE = re.compile(r"\n\s*\n")
 BLOCKS = frozenset(("p", "head", "list", "item", "quote", "table", "row", "code", "body", "div"))
+# What changes the look of words alone: trafilatura asks of every element dozens of questions.
+FORMATTING = (
+    "span",
+    "font",
+    "b",
+    "i",
+    "strong",
+    "em",
+    "u",
+    "small",
+    "abbr",
+    "time",
+    "mark",
+    "sup",
+    "sub",
+    "wbr",
+    "label",
+)
 # Not "python": for that, trafilatura also writes its result as text, which nobody here reads.
 OPTIONS = Extractor(output_format="txt", fast=True, comments=False)
 
@@ -32,9 +57,34 @@ class Opinion:
     is_dump: bool
 
 
+def first_text(tree: Any, blocks: Sequence[Block]) -> Opinion:
+    """A first text of a tree, which may be used up. `blocks`: those of the tree."""
+    return plain_text(blocks) or ask_trafilatura(tree, blocks)
+
+
+def plain_text(blocks: Sequence[Block]) -> Opinion | None:
+    """The lines of the element that holds nearly all running text; None where there is no such element."""
+    best = best_place(blocks)
+    if best is None:
+        return None
+    own = [block for block in blocks if _is_line_of(block.place, best)]
+    prose = sum(len(block.text) for block in own if block.is_prose)
+    if prose < MIN_PLAIN_CHARS or prose < PLAIN_SHARE * sum(len(block.text) for block in blocks if block.is_prose):
+        return None
+    return Opinion(tuple(block.text for block in own if block.link_chars * 2 <= len(block.text)), is_dump=False)
+
+
+def _is_line_of(place: Place, holder: Place) -> bool:
+    """Whether a place is an element, one of its paragraphs, or an item of one of its lists."""
+    if place is holder or place.above is holder:
+        return True
+    return place.tag in LINES and place.above is not None and place.above.above is holder
+
+
 def ask_trafilatura(tree: Any, blocks: Sequence[Block]) -> Opinion:
     """Its text of a tree, which is used up. `blocks`: those of the tree."""
     etree.strip_elements(tree, "aside", "img", with_tail=False)
+    etree.strip_tags(tree, *FORMATTING)
     for element in _hopeless(blocks):
         remove(element)
     found: Any = bare_extraction(tree, options=OPTIONS)
@@ -47,7 +97,7 @@ def ask_trafilatura(tree: Any, blocks: Sequence[Block]) -> Opinion:
 
 
 def _hopeless(blocks: Sequence[Block]) -> list[Any]:
-    """The outermost elements without running text, away from where most of it stands.
+    """The outermost elements of links and no running text, away from where most of that stands.
 
     Half of a page is that, and most of trafilatura's time goes by the size of the tree.
     """
@@ -65,7 +115,7 @@ def _hopeless(blocks: Sequence[Block]) -> list[Any]:
             path.append(place)
         keep = place is best or known.get(place, False)
         for inner in reversed(path):
-            if not keep and inner.prose == 0:
+            if not keep and inner.prose == 0 and inner.deep_linked > LINKED * inner.deep_chars:
                 doomed.append(inner.element)
                 keep = True  # it goes as a whole
             known[inner] = keep

@@ -16,14 +16,15 @@ import re._parser as parser  # type: ignore[import-not-found]
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import ingest
 
 SHORT, LONG = 3_000, 100_000  # characters: quadratic time at a nanosecond a step, which is the least, is 4.5 ms and 5 s
-SUSPICIOUS_S = 0.0015  # on a short string; then the long one is tried as well
+SUSPICIOUS_S = 0.003  # on a short string; then the long one is tried as well
 LIMIT_S = 1.0  # of processor time for a long string; what is linear takes a twentieth, if it is ever tried
 # Quadratic, but on texts that are cut before: characters at most.
 BOUNDED = {
@@ -86,7 +87,8 @@ def _inline(path: Path) -> Iterator[tuple[int, re.Pattern[Any]]]:
 # --- strings --------------------------------------------------------------------------------------------------------
 
 
-def strings(pattern: re.Pattern[Any], length: int) -> Iterator[str]:
+def strings(pattern: re.Pattern[Any]) -> Iterator[Callable[[int], str]]:
+    """Makers of strings of about a given length."""
     text = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode("latin-1")
     pieces: list[str] = []
     tokens: dict[str, None] = {}
@@ -94,15 +96,14 @@ def strings(pattern: re.Pattern[Any], length: int) -> Iterator[str]:
     pieces = [piece for piece in pieces if piece][:24]
     heads = ["".join(pieces[:end]) for end in range(len(pieces) + 1)]
     units = dict.fromkeys((*EVERYDAY, *heads[1:], *list(tokens)[:40]))
-    yield from (_repeat(unit, length) for unit in units)
-    for head, piece in zip(heads, pieces, strict=False):
-        yield head + _repeat(piece, length) + "\x01"
+    yield from (partial(_repeat, "", unit, "") for unit in units)
+    yield from (partial(_repeat, head, piece, "\x01") for head, piece in zip(heads, pieces, strict=False))
     for piece in dict.fromkeys(pieces):
-        yield from (_repeat(f"{piece}{filler}", length) for filler in (" ", "a", "\n"))
+        yield from (partial(_repeat, "", f"{piece}{filler}", "") for filler in (" ", "a", "\n"))
 
 
-def _repeat(unit: str, length: int) -> str:
-    return unit * (length // len(unit))
+def _repeat(head: str, unit: str, tail: str, length: int) -> str:
+    return head + unit * (length // len(unit)) + tail
 
 
 def _collect(parsed: Any, pieces: list[str], tokens: dict[str, None]) -> str:
@@ -155,19 +156,23 @@ def _member(items: Any) -> str:
 
 def ways_of_use(name: str) -> set[str]:
     """How the modules of `ingest` use a pattern: "match", "search", ...; all ways where that is not to be seen."""
-    used = re.compile(rf"\b{re.escape(name.rpartition('.')[2])}\.({'|'.join(WAYS)})\b")
-    folder = Path(ingest.__path__[0])
-    return {way for path in folder.rglob("*.py") for way in used.findall(path.read_text("utf-8"))} or set(WAYS)
+    short = name.rpartition(".")[2]
+    return {way for way in WAYS if f"{short}.{way}(" in sources()} or set(WAYS)
+
+
+@cache
+def sources() -> str:
+    return "\n".join(path.read_text("utf-8") for path in Path(ingest.__path__[0]).rglob("*.py"))
 
 
 def is_quick(pattern: re.Pattern[Any], ways: set[str], length: int) -> bool:
     """Whether the pattern is through with each of its strings before its processor time is used up."""
     child = os.fork()
     if not child:
-        for short, long in zip(strings(pattern, min(SHORT, length)), strings(pattern, length), strict=True):
+        for make in strings(pattern):
             signal.setitimer(signal.ITIMER_VIRTUAL, LIMIT_S)  # its signal ends the process, whatever it is doing
-            if _seconds(pattern, ways, short) > SUSPICIOUS_S:
-                _seconds(pattern, ways, long)
+            if _seconds(pattern, ways, make(min(SHORT, length))) > SUSPICIOUS_S:
+                _seconds(pattern, ways, make(length))
         os._exit(0)
     return os.waitpid(child, 0)[1] == 0
 

@@ -139,7 +139,8 @@ def test_language_is_judged_by_the_text_where_the_page_is_silent(text: str, lang
 )
 def test_what_is_no_article_says_why(body: str, url: str, reason: Reason) -> None:
     reading = read(body, url)
-    assert (reading.kind, reading.reason) == (Kind.NOT_ARTICLE, reason)
+    kind = Kind.INDEX if reason is Reason.HOME_PAGE else Kind.NOT_ARTICLE
+    assert (reading.kind, reading.reason) == (kind, reason)
 
 
 def test_reason_is_set_exactly_where_it_is_no_article() -> None:
@@ -153,7 +154,19 @@ def test_the_article_object_is_json_with_offsets() -> None:
     assert answer["extractor"].startswith("dateline/")
     assert set(answer) == {
         *("url", "canonical_url", "title", "standfirst", "authors", "agency", "published", "modified", "language"),
-        *("site_name", "section", "tags", "image", "text", "related", "paywalled", "kind", "reason", "word_count"),
+        *(
+            "site_name",
+            "section",
+            "tags",
+            "image",
+            "text",
+            "text_markdown",
+            "related",
+            "paywalled",
+            "kind",
+            "reason",
+            "word_count",
+        ),
         *("extractor", "provenance"),
     }
 
