@@ -39,10 +39,14 @@ OUTERMOST = frozenset(("body", "html", "article", "main", "p", "td", ""))
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What `take_boxes` found: the related links, and the blocks that are left."""
+    """What `take_boxes` found: the related links, and the blocks that are left.
+
+    `boxes`: what was taken out, by the id of the element: "related" or "other".
+    """
 
     related: tuple[RelatedLink, ...]
     blocks: list[Block]
+    boxes: dict[int, str]
 
 
 def take_boxes(blocks: Sequence[Block], url: str) -> Beside:
@@ -61,7 +65,8 @@ def take_boxes(blocks: Sequence[Block], url: str) -> Beside:
     left = [block for block in blocks if not _is_in(block.place, doomed, known)] if doomed else list(blocks)
     for element, _ in doomed.values():
         remove(element)
-    return Beside(tuple(related.values())[:MAX_RELATED], left)
+    boxes = {key: "related" if wanted else "other" for key, (_, wanted) in doomed.items()}
+    return Beside(tuple(related.values())[:MAX_RELATED], left, boxes)
 
 
 def _is_in(place: Place, doomed: Container[int], known: dict[Place, bool]) -> bool:

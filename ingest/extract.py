@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -68,6 +68,7 @@ class Body:
     """`verdicts`: the blocks near the text, in order. `links`: anchors with a headline's length seen on the page.
 
     `is_dump`: no article was found in the markup; what is kept is whatever the page says. `standfirst`: as printed.
+    `seen`: the whole page, for `--explain`.
     """
 
     verdicts: tuple[Verdict, ...]
@@ -75,6 +76,7 @@ class Body:
     related: tuple[RelatedLink, ...] = ()
     links: int = 0
     is_dump: bool = False
+    seen: Seen | None = None
 
     @property
     def kept(self) -> list[Block]:
@@ -105,7 +107,10 @@ class Body:
 
 @dataclass(slots=True)
 class Seen:
-    """A page taken apart, before it is judged: `blocks` without headline boxes and standfirst."""
+    """A page taken apart, before it is judged: `everything`, and `blocks`, which lack standfirst and boxes.
+
+    `lead`: where in `everything` the standfirst is. `boxes`: by the id of an element, "related" or "other".
+    """
 
     blocks: list[Block]
     known: Witnesses
@@ -113,7 +118,9 @@ class Seen:
     standfirst: str | None = None
     related: tuple[RelatedLink, ...] = ()
     links: int = 0
-    boxed: list[Block] = field(default_factory=list)
+    everything: Sequence[Block] = ()
+    lead: range | None = None
+    boxes: Mapping[int, str] = field(default_factory=dict)
 
 
 def read_body(
@@ -133,6 +140,7 @@ def read_body(
         seen.related,
         seen.links,
         is_dump=seen.theirs.is_dump and not any(verdict.kept for verdict in verdicts),
+        seen=seen,
     )
 
 
@@ -154,9 +162,7 @@ def look_at(tree: Any, url: str, title: str | None, description: str | None, sta
         body=comparable(stated),
         kept=witness.which_are_in(blocks, theirs.paragraphs),
     )
-    left = {id(block) for block in beside.blocks}
-    boxed = [block for block in everything if id(block) not in left]
-    return Seen(blocks, known, theirs, summary, beside.related, links, boxed)
+    return Seen(blocks, known, theirs, summary, beside.related, links, everything, lead, beside.boxes)
 
 
 # --- whose text it is -------------------------------------------------------------------------------------------------

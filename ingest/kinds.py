@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from ingest import jsonld
@@ -36,17 +37,21 @@ DIGITS = re.compile(r"\d{2,6}")
 
 def kind(claims: Claims) -> Kind:
     """What sort of article it calls itself, by type or by address."""
+    return next((found for _, found in sorts(claims)), Kind.ARTICLE)
+
+
+def sorts(claims: Claims) -> Iterator[tuple[str, Kind]]:
+    """The special sorts that it calls itself, with who says so."""
     types = jsonld.types_of(claims.main)
-    if found := next((KIND_OF_TYPE[name] for name in sorted(types) if name in KIND_OF_TYPE), None):
-        return found
+    yield from (("json-ld", KIND_OF_TYPE[name]) for name in sorted(types) if name in KIND_OF_TYPE)
     if any("LiveBlogPosting" in jsonld.types_of(node) for node in claims.nodes):
-        return Kind.LIVE
+        yield "json-ld", Kind.LIVE
     path = claims.url.split("?", 1)[0].split("/")[3:-1]
-    by_path = next((KIND_OF_SEGMENT[part] for part in map(str.lower, path) if part in KIND_OF_SEGMENT), None)
-    by_type = (claims.first("og:type") or "").startswith("video") or (
-        "VideoObject" in types and not types & jsonld.ARTICLE_TYPES
-    )
-    return by_path or (Kind.VIDEO if by_type else Kind.ARTICLE)
+    yield from (("url", KIND_OF_SEGMENT[part]) for part in map(str.lower, path) if part in KIND_OF_SEGMENT)
+    if (claims.first("og:type") or "").startswith("video"):
+        yield "og", Kind.VIDEO
+    if "VideoObject" in types and not types & jsonld.ARTICLE_TYPES:
+        yield "json-ld", Kind.VIDEO
 
 
 def is_list(claims: Claims) -> bool:
@@ -58,15 +63,21 @@ def is_list(claims: Claims) -> bool:
 
 def paywalled(claims: Claims) -> bool | None:
     """schema.org isAccessibleForFree of the article or of a part of it, or the content tier; None: nothing says."""
+    return next((said for _, said in said_of_access(claims)), None)
+
+
+def said_of_access(claims: Claims) -> Iterator[tuple[str, bool]]:
+    """Whether it is for those who pay, with who says so."""
     for node in claims.nodes:
         if "isAccessibleForFree" not in node and "hasPart" not in node:
             continue
         value = truth_of(node.get("isAccessibleForFree"))
         if value is not None and (jsonld.types_of(node) & jsonld.ARTICLE_TYPES or "headline" in node):
-            return not value
+            yield "json-ld", not value
         if value is None and jsonld.types_of(node) & jsonld.ARTICLE_TYPES and has_locked_part(node):
-            return True
-    return tier(claims)
+            yield "json-ld", True
+    if (said := tier(claims)) is not None:
+        yield "meta", said
 
 
 def has_locked_part(node: jsonld.Node) -> bool:

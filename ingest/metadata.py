@@ -99,6 +99,12 @@ class Facts:
                 self.provenance[name] = source
                 return
 
+    def hear(self, name: str, candidates: Iterable[tuple[str, Any]]) -> None:
+        """Put down what was said of a field that is decided elsewhere, if anybody asks."""
+        for source, value in candidates if self.witnesses is not None else ():
+            if value is not None and self.witnesses is not None:
+                put_down(self.witnesses, name, source, value)
+
 
 def put_down(witnesses: Witnesses, name: str, source: str, value: Any) -> None:
     """A candidate for `--explain`, once."""
@@ -113,6 +119,8 @@ def in_words(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, list):
         return "; ".join(map(str, value))
+    if isinstance(value, bool):
+        return str(value).lower()
     return value.url if isinstance(value, Image) else str(value)
 
 
@@ -136,7 +144,9 @@ def gather(
 
 def take_labels(facts: Facts, claims: Claims) -> None:
     """What stands on the page as a label. The site's name comes first: the other ladders are climbed in its light."""
-    facts.canonical = labels.canonical_of(claims) or claims.first("og:url")
+    declared, og_url = labels.canonical_of(claims), claims.first("og:url")
+    facts.canonical = declared or og_url
+    facts.hear("canonical_url", [("html", declared), ("og", og_url), ("url", claims.url)])
     facts.keep("site_name", labels.site_names(claims))
     claims.site = site_keys(facts.site_name, urls.host_of(claims.url))
     facts.keep("language", labels.languages(claims))
@@ -153,7 +163,9 @@ def take_sort(facts: Facts, claims: Claims) -> None:
     facts.is_article = is_typed or claims.first("og:type") == "article"
     facts.is_list = kinds.is_list(claims)
     facts.paywalled = kinds.paywalled(claims)
+    facts.hear("paywalled", kinds.said_of_access(claims))
     facts.kind = kinds.kind(claims)
+    facts.hear("kind", kinds.sorts(claims))
 
 
 def ask_feed(facts: Facts, entry: ParsedEntry, now: datetime) -> None:

@@ -228,6 +228,40 @@ class Reading:
     provenance: Mapping[str, str] = field(default_factory=dict)  # field -> where it came from
 
 
+class Fate(StrEnum):
+    """What became of a block."""
+
+    KEPT = "kept"
+    STANDFIRST = "standfirst"
+    BOX = "box"  # beside the text
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class BlockSeen:
+    """A block of the page. `tag`, `mark`: its element, with class and id; `within`: the nearest around it with a mark.
+
+    What was found outside the markup has neither. `sureness`: the classifier's, 0 to 1, where it was asked.
+    """
+
+    text: str
+    fate: Fate
+    reason: str
+    sureness: float | None = None
+    tag: str = ""
+    mark: str = ""
+    within: str = ""
+
+
+@dataclass(slots=True)
+class Explanation:
+    """`blocks`: all of the page, in its order. `witnesses`: by field (source, value); `won`: which one has it."""
+
+    blocks: tuple[BlockSeen, ...] = ()
+    witnesses: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    won: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
 # --- known --------------------------------------------------------------------------------------------------------
 
 

@@ -64,6 +64,13 @@ def parse(text: str) -> TextPage:
     )
 
 
+def everything_in(text: str) -> list[Part]:
+    """All parts of a text page, for `--explain`."""
+    _, lines = textmarks.front_matter(lines_of(text))
+    mail = open_mail(lines)
+    return parts_of(textmarks.unquoted(mail.lines if mail else lines))
+
+
 def says_same(title: str | None, subject: str) -> bool:
     """Whether the headline is the subject of the mail, or a part of it."""
     return title is not None and (key(title) in key(subject) or key(subject) in key(title))

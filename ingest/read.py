@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
 from itertools import islice
@@ -18,10 +17,11 @@ from ingest.boilerplate import short_blocks
 from ingest.document import Document, open_document
 from ingest.embedded import body_in_scripts
 from ingest.errors import ParseError
+from ingest.explain import explain
 from ingest.extract import MIN_CHARS, Body, Verdict, as_blocks, read_body
 from ingest.markdown import to_markdown
 from ingest.metadata import Facts
-from ingest.model import Dropped, Kind, Page, Reading, Reason
+from ingest.model import Dropped, Explanation, Kind, Page, Reading, Reason
 
 EXTRACTOR = f"dateline/{version('dateline')} trafilatura/{version('trafilatura')}"
 
@@ -38,14 +38,6 @@ WORD = re.compile(
     r"[^\W_][\w\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff]*"
     r"(?:['’\u05be\u05f3\u05f4\u200c\u200d-][^\W_][\w\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff]*)*"
 )
-
-
-@dataclass(slots=True)
-class Explanation:
-    """How a page was read, for `--explain`: every block with what became of it, every field with its witnesses."""
-
-    verdicts: tuple[Verdict, ...] = ()
-    witnesses: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
 
 def read_page(page: Page, now: datetime, explanation: Explanation | None = None) -> Reading:
@@ -95,11 +87,12 @@ def assemble(
     words = count_words(text)
     add_to_facts(facts, text, words)
     reason = judge(document, facts, text, words, body.links)
+    canonical = urls.choose_canonical(document.url, facts.canonical)
     if explanation is not None:
-        explanation.verdicts = body.verdicts
+        explain(explanation, document, facts, body, canonical)
     return Reading(
         url=page.url,
-        canonical_url=urls.choose_canonical(document.url, facts.canonical),
+        canonical_url=canonical,
         kind=sort_of(reason, facts, body.links),
         reason=reason,
         title=facts.title,
@@ -144,12 +137,15 @@ def add_to_facts(facts: Facts, text: str, words: int) -> None:
     """What only the text can tell: its language, whether it is all there, whether it needs a summary."""
     if words < SHORT_WORDS and not facts.standfirst and facts.description and facts.description not in text:
         facts.standfirst, facts.provenance["standfirst"] = facts.description, facts.provenance["description"]
+        facts.hear("standfirst", [(facts.provenance["standfirst"], facts.standfirst)])
     facts.provenance.pop("description", None)
     facts.overrule("language", language.of_text(text, facts.language))
     if facts.paywalled is None and kinds.is_cut_short(words, facts.declared_words):
         facts.paywalled = True
+        facts.hear("paywalled", [("text", True)])
     if facts.kind is Kind.VIDEO and words > VIDEO_WORDS:
         facts.kind = Kind.ARTICLE
+        facts.hear("kind", [("text", Kind.ARTICLE)])
 
 
 def left_out(verdicts: Sequence[Verdict]) -> tuple[Dropped, ...]:

@@ -189,7 +189,7 @@ def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     raise typer.Exit(FAILED if any(f.verdict == "fail" for f in findings) else DONE)
 
 
-@app.command(epilog="Example: dateline extract page.html   or   dateline extract --jsonl < pages.jsonl")
+@app.command(epilog="Example: dateline extract --explain page.html   or   dateline extract --jsonl < pages.jsonl")
 def extract(
     sources: Annotated[
         list[str] | None, typer.Argument(metavar="[FILE|URL|-]…", help="What to read; - is stdin.")
@@ -197,16 +197,32 @@ def extract(
     jsonl: Annotated[
         bool, typer.Option("--jsonl", help='{"url", "html" or "html_b64" or "text"} a line in, an article a line out.')
     ] = False,
-    url: Annotated[str | None, typer.Option("--url", help="The address that a FILE or stdin came from.")] = None,
+    url: Annotated[
+        str | None, typer.Option("--url", metavar="URL", help="The address that a FILE or stdin came from.")
+    ] = None,
+    text: Annotated[bool, typer.Option("--text", help="Print the text, and nothing else.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the text as Markdown, and nothing else.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Why each block was kept or dropped, and who said what of each field.")
+    ] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """What Dateline reads in a page."""
-    from jobs.commands.extract import extract_lines, extract_sources
+    """What Dateline reads in a page: the article on a terminal, JSON elsewhere.
 
-    if jsonl:
-        raise typer.Exit(extract_lines(config, sources or ["-"]))
-    raise typer.Exit(extract_sources(config, sources or ["-"], url, as_json=as_json))
+    Exit code 1 where a page cannot be had or is no article.
+    """
+    from ingest.errors import SettingsError
+    from jobs.commands.extract import choose_form, extract_sources, sources_of
+
+    form = choose_form(text=text, markdown=markdown, explain=explain, as_json=as_json)
+    if not jsonl:
+        raise typer.Exit(extract_sources(config, sources_of(sources), url, form))
+    if text or markdown or explain or url:
+        raise SettingsError("--jsonl goes with none of --text, --markdown, --explain and --url: a line in, a line out")
+    from jobs.commands.extract_lines import extract_lines
+
+    raise typer.Exit(extract_lines(config, sources_of(sources)))
 
 
 @app.command(epilog="Example: dateline demo --keep newsroom")

@@ -17,7 +17,7 @@ from typing import ParamSpec, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from ingest.errors import DatelineError, ParseError
-from ingest.model import Page, ParsedFeed, Reading, Reason
+from ingest.model import Explanation, Page, ParsedFeed, Reading, Reason
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -73,6 +73,10 @@ class Extractor:
     async def read_page(self, page: Page, now: datetime) -> Reading:
         """What we read in a page. Raises ParseError, whatever the page does."""
         return await _answer(self.submit_page(page, now), self.timeout_s)
+
+    async def explain_page(self, page: Page, now: datetime) -> tuple[Reading, Explanation]:
+        """What we read in a page, and how. Raises ParseError, whatever the page does."""
+        return await _answer(self._submit(_explain_page, page, now), self.timeout_s)
 
     async def parse_feed(self, body: bytes, content_type: str | None, url: str, now: datetime) -> ParsedFeed:
         """What a feed document states. Raises ParseError, whatever the document does."""
@@ -139,6 +143,13 @@ def _read_page(page: Page, now: datetime) -> Reading:
     from ingest.read import read_page
 
     return read_page(page, now)
+
+
+def _explain_page(page: Page, now: datetime) -> tuple[Reading, Explanation]:
+    from ingest.read import read_page
+
+    explanation = Explanation()
+    return read_page(page, now, explanation), explanation
 
 
 def _parse_feed(body: bytes, content_type: str | None, url: str, now: datetime) -> ParsedFeed:

@@ -11,6 +11,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+HARMLESS = "\n\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
+
 
 def to_json(value: Any, indent: int | None = None) -> str:
     """JSON with readable letters; moments as ISO 8601, bytes as hexadecimal."""
@@ -45,10 +47,12 @@ def cell(value: Any) -> str:
 
 
 def harmless(text: str) -> str:
-    """Text without control characters (line breaks stay)."""
+    """Text without control characters. Line breaks stay, and the joiners that Persian and Hindi are written with."""
     if text.isprintable():
         return text
-    return "".join(c if c == "\n" or unicodedata.category(c)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return "".join(
+        c if c in HARMLESS or unicodedata.category(c)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for c in text
+    )
 
 
 def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] | None = None) -> str:

@@ -163,6 +163,22 @@ def test_the_tour_shows_what_the_demo_prints() -> None:
         assert _masked(line) in lines, line
 
 
+def test_the_documented_explanation_is_what_is_explained() -> None:
+    found = re.search(r"<!-- explain: (\S+) -->\n```\n(.*?)```", _text(ROOT / "docs" / "operations.md"), re.S)
+    assert found
+    done = subprocess.run(
+        [*PROGRAM, "extract", "--explain", found[1]], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
+    lines = iter(_without_sureness(line) for line in done.stdout.splitlines())
+    for line in found[2].splitlines():
+        assert _without_sureness(line) in lines, line  # and in this order
+
+
+def _without_sureness(line: str) -> str:
+    """A line without what changes whenever the classifier has learned something."""
+    return re.sub(r"\s+", " ", re.sub(r"\b[01]\.\d\d\b", "", line)).strip()
+
+
 def _masked(line: str) -> str:
     """A line without what differs from run to run: ports, seconds, the length of columns."""
     line = re.sub(r":\d{4,5}\b", ":PORT", line)
