@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint types check bench lock docs clean
+.PHONY: help run demo test lint types check bench train lock docs clean
 
 help:  ## list what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -31,6 +31,9 @@ check: test lint types  ## all of the above: what CI runs
 
 bench: $(VENV)/.dev  ## run every bench; each ends with one JSON line
 	$(BIN)/python -m bench
+
+train: $(VENV)/.dev  ## train the block classifier on the labelled pages of CORPUS=DIR
+	$(BIN)/python -m bench.train --corpus $(CORPUS)
 
 docs: $(VENV)/.dev  ## write docs/schema.md anew from the tables
 	$(BIN)/python -m storage.schema_doc > docs/schema.md

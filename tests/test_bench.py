@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
@@ -74,3 +75,25 @@ def test_all_benches_are_found() -> None:
     found = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert {"crash", "extract", "fuzz", "pipeline"} <= set(found.stdout.split())
     assert not {"pages", "processes", "site"} & set(found.stdout.split())
+
+
+def test_the_classifier_can_be_trained_anew_and_reports_on_hosts_it_has_not_seen(tmp_path: Path) -> None:
+    """On the golden pages, as labelled pages: a folder of the kind that `make train` takes."""
+    truth = {}
+    (tmp_path / "body" / "html").mkdir(parents=True)
+    for number, folder in enumerate(sorted((ROOT / "tests" / "golden" / "pages").iterdir())):
+        case = json.loads((folder / "expected.json").read_text("utf-8"))
+        if (folder / "page.html").exists() and len(case["expect"].get("text") or "") > 600:
+            truth[folder.name] = {
+                "url": f"https://publisher{number % 5}.example/a",
+                "articleBody": case["expect"]["text"],
+            }
+            packed = gzip.compress((folder / "page.html").read_bytes())
+            (tmp_path / "body" / "html" / f"{folder.name}.html.gz").write_bytes(packed)
+    (tmp_path / "body" / "ground-truth.json").write_text(json.dumps(truth), "utf-8")
+    model = tmp_path / "trees.npz"
+    _, figures = run_bench("train", "--corpus", str(tmp_path), "--folds", "2", "--model", str(model))
+    assert (figures["bench"], figures["pages"], figures["folds"]) == ("train", len(truth), 2)
+    assert len(truth) > 10
+    assert figures["body_f1"] > 0.5
+    assert figures["bytes"] == model.stat().st_size < 1_000_000
