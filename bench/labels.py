@@ -24,8 +24,8 @@ from ingest import metadata
 from ingest.blocks import Block
 from ingest.document import comparable, open_document
 from ingest.errors import ParseError
-from ingest.extract import Seen, look_at
 from ingest.features import NAMES, rows_of
+from ingest.seen import Seen, look_at
 
 SHINGLE = 4
 LINE_WORDS = 4  # a shorter block must be a line of the truth as it stands

@@ -22,8 +22,10 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from bench.labels import Labelled, lines_of, load, shingles
 from ingest import classifier
 from ingest.blocks import Block
-from ingest.extract import Seen, drop_by_rule, judge
 from ingest.features import NAMES
+from ingest.judgement import judge
+from ingest.rules import drop_by_rule
+from ingest.seen import Seen
 
 FOLDS = 8
 DEPTH = 7

@@ -11,9 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from ingest import plaintext, urls
 from ingest.blocks import Block, Place
 from ingest.document import Document, comparable
-from ingest.extract import HEADINGS, SURE, Body, Seen, Verdict
+from ingest.extract import Body
+from ingest.judgement import HEADINGS, SURE, Verdict
 from ingest.metadata import Facts, in_words
 from ingest.model import BlockSeen, Explanation, Fate
+from ingest.seen import Seen
 from ingest.textkinds import Kind, Part
 
 NOT_CHOSEN = "the first text is taken as it is"

@@ -18,7 +18,8 @@ from ingest.document import Document, open_document
 from ingest.embedded import body_in_scripts
 from ingest.errors import ParseError
 from ingest.explain import explain
-from ingest.extract import MIN_CHARS, Body, Verdict, as_blocks, read_body
+from ingest.extract import Body, read_body
+from ingest.judgement import MIN_CHARS, Verdict, as_blocks
 from ingest.markdown import to_markdown
 from ingest.metadata import Facts
 from ingest.model import Dropped, Explanation, Kind, Page, Reading, Reason

@@ -102,7 +102,7 @@ def front_matter(lines: list[str]) -> tuple[dict[str, str], list[str]]:
     for number, line in enumerate(lines[1:MAX_FRONT_LINES], start=1):
         if line.strip() in ("---", "..."):
             return stated, lines[number + 1 :]
-        if found := FRONT_LINE.fullmatch(line):
+        if found := FRONT_LINE.fullmatch(line[:MAX_LINE]):
             stated[found[1].lower()] = found[2].strip()
         elif line.strip() and not line.startswith((" ", "-", "\t")):
             break

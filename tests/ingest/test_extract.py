@@ -10,8 +10,10 @@ import pytest
 from ingest import classifier, extract, witness
 from ingest.classifier import Trees
 from ingest.document import open_document
-from ingest.extract import Body, judge, look_at, read_body
+from ingest.extract import Body, read_body
 from ingest.features import NAMES
+from ingest.judgement import judge
+from ingest.seen import look_at
 
 TEXT = [
     "The harbour board voted on Tuesday to close the old swing bridge for eleven weeks, from March to the end of May.",
