@@ -175,7 +175,7 @@ def aside(text: str, agencies: list[str]) -> str:
     """What stays of a text in brackets: mostly a space. Agencies in it are put on the list."""
     if PREFIX.match(text):  # "(記者王五)" is a byline itself
         return f"\n{text}\n"
-    agencies.extend(part for part in re.split(r"\s*[=,;]\s*", text) if part and is_agency(part))
+    agencies.extend(part for part in map(str.strip, re.split(r"[=,;]", text)) if part and is_agency(part))
     return " "
 
 
