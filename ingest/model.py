@@ -138,6 +138,8 @@ class ParsedEntry:
     updated_at: datetime | None = None
     language: str | None = None
     image_url: str | None = None
+    source_title: str | None = None  # the feed that it was taken from, as stated (RSS, Atom: source)
+    source_url: str | None = None
     bad_link: str | None = None  # the link as stated, its first 200 characters, where it is no http(s) address
 
     @property
@@ -153,16 +155,49 @@ class ParsedEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class ParsedFeed:
-    """A feed document as it was stated."""
+class ListedSitemap:
+    """A sitemap that a sitemap index lists."""
 
-    kind: str  # "rss20", "atom10", "rss10", "json11", …
+    url: str
+    modified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pacing:
+    """What a feed document says of when to ask again."""
+
+    ttl_s: int | None = None  # RSS: for so long it may be kept
+    period_s: int | None = None  # sy:updatePeriod divided by sy:updateFrequency: how often it changes
+    skip_hours: frozenset[int] = frozenset()  # 0 to 23, UTC: nobody need ask then
+    skip_days: frozenset[int] = frozenset()  # 0 is Monday
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """A feed document as it was stated.
+
+    `entries` leaves out the items that the caller knew already, byte for byte (`known` of `sources.parse`): they are
+    counted in `skipped`.
+    """
+
+    kind: str  # "rss20", "atom10", "rss10", "json11", "news_sitemap", "sitemap", "sitemap_index", …
     title: str | None
     site_url: str | None
     language: str | None
     entries: tuple[ParsedEntry, ...]
-    ttl_s: int | None = None
+    skipped: int = 0
+    item_hashes: bytes | None = None  # of those items, 8 bytes each; None: it cannot be read in parts
+    pacing: Pacing = Pacing()
+    new_url: str | None = None  # itunes:new-feed-url: where it says it has moved to
+    self_url: str | None = None  # atom:link rel=self: the topic of its hub
+    hub_urls: tuple[str, ...] = ()
+    children: tuple[ListedSitemap, ...] = ()  # of a sitemap index
     problem: str | None = None  # what was wrong with the document although it could be read
+
+    @property
+    def seen(self) -> int:
+        """Items in the document."""
+        return len(self.entries) + self.skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +303,7 @@ class Explanation:
 class FeedState(StrEnum):
     ACTIVE = "active"
     PAUSED = "paused"  # by the operator, or no longer in the settings
+    RESTING = "resting"  # failed for long: probed monthly
     GONE = "gone"  # answered 410: probed monthly
 
 
@@ -292,6 +328,16 @@ class Feed:
     validators: Validators = Validators()
     body_hash: bytes | None = None
     failures: int = 0  # in a row
+    failure_weight: float = 0.0  # the same, weighed: ingest/patience.py
+    kind: str | None = None
+    items: int | None = None  # in the last document
+    item_hashes: bytes | None = None
+    rhythm: bytes | None = None  # ingest/rhythm.py
+    full_at: datetime | None = None  # when a whole answer last came
+    distrusted_at: datetime | None = None  # its validators lie since then, and are not sent
+    parent_id: int | None = None  # the sitemap index that lists it
+    succeeded_at: datetime | None = None
+    created_at: datetime | None = None
     moved_to: str | None = None  # where permanent redirects point
     moved_seen: int = 0  # on how many different days
     moved_on: str | None = None  # the last of those days, "2026-11-23"
@@ -334,6 +380,8 @@ class PollResult(StrEnum):
     READ = "read"  # a document was parsed
     NOT_MODIFIED = "not_modified"  # 304
     SAME_BODY = "same_body"  # byte for byte the last one
+    SAME_ITEMS = "same_items"  # another document with the same items
+    PUSHED = "pushed"  # a hub sent it
     FAILED = "failed"
     OFFLINE = "offline"  # nothing answers anywhere: counts against nobody
 

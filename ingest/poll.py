@@ -41,7 +41,9 @@ def decide_read(
     """A document came and was parsed. `known`: entry key to content hash, for those of its entries we had."""
     new = tuple(e for e in parsed.entries if e.key not in known)
     changed = tuple(e for e in parsed.entries if known.get(e.key, e.content_hash) != e.content_hash)
-    outcome = _success(feed, response, PollResult.READ, now, bounds, news=bool(new or changed), ttl_s=parsed.ttl_s)
+    outcome = _success(
+        feed, response, PollResult.READ, now, bounds, news=bool(new or changed), ttl_s=parsed.pacing.ttl_s
+    )
     read_before = feed.body_hash is not None
     return replace(
         outcome,
@@ -50,10 +52,10 @@ def decide_read(
         site_url=parsed.site_url,
         language=parsed.language,
         detail=parsed.problem,
-        seen=len(parsed.entries),
+        seen=parsed.seen,
         new=new,
         changed=changed,
-        gap_possible=read_before and bool(parsed.entries) and len(new) == len(parsed.entries),
+        gap_possible=read_before and bool(new) and len(new) == parsed.seen,
     )
 
 

@@ -125,6 +125,11 @@ def _one_of(column: str, values: type[FeedState] | type[EntryState]) -> CheckCon
     return CheckConstraint(f"{column} in ({', '.join(repr(v.value) for v in values)})", name=column)
 
 
+def _is_due(name: str) -> Index:
+    """An index of what is due: most rows never are again, and it stays small."""
+    return Index(name, "due_at", sqlite_where=text("due_at is not null"), postgresql_where=text("due_at is not null"))
+
+
 def _article_id(**options: Any) -> Column[int]:
     return Column(
         "article_id",
@@ -172,13 +177,28 @@ feeds = Table(
     Column("site_url", Words, comment="The site that the feed says it belongs to."),
     Column("language", Words, comment="The language that the feed states."),
     Column("tags", Json, nullable=False, comment="The operator's tags, a JSON list."),
-    Column("source", String(20), nullable=False, comment="Where it came from: config or command."),
+    Column("source", String(20), nullable=False, comment="Where it came from: config, command or index."),
+    Column(
+        "parent_id",
+        Id,
+        ForeignKey("feeds.id", ondelete="CASCADE"),
+        index=True,
+        comment="The sitemap index that lists it, where one does.",
+    ),
+    Column("kind", String(20), comment="What the document was when last read: rss20, atom10, json11, news_sitemap, …"),
     Column("interval_s", Integer, comment="Seconds between polls as fixed by the operator; empty: found by us."),
     Column("cadence_s", Integer, comment="Seconds between polls as found by us."),
-    Column("state", String(20), nullable=False, comment="active, paused or gone."),
+    Column("state", String(20), nullable=False, comment="active, paused, resting (failed for long) or gone."),
     Column("reason", String(40), comment="Why the last poll failed or the feed is not active, from the closed list."),
     Column("detail", Words, comment="That reason in words."),
     Column("failures", Integer, nullable=False, comment="Failed polls in a row."),
+    Column(
+        "failure_weight",
+        Float,
+        nullable=False,
+        server_default="0",
+        comment="Those polls weighed: 0.25 for a temporary failure, 0.5 for a soft one, 1 for a hard one.",
+    ),
     Column("due_at", Utc, comment="When the next poll is due; empty while paused."),
     Column("polled_at", Utc, comment="When it was last polled."),
     Column("succeeded_at", Utc, comment="When a poll last succeeded."),
@@ -186,6 +206,11 @@ feeds = Table(
     Column("etag", Words, comment="The validator ETag, byte for byte."),
     Column("last_modified", Words, comment="The validator Last-Modified, byte for byte."),
     Column("body_hash", LargeBinary(16), comment="Hash of the last body."),
+    Column("full_at", Utc, comment='When a whole answer last came, not only "unchanged".'),
+    Column("distrusted_at", Utc, comment="When its validators were found to lie; none are sent since."),
+    Column("items", Integer, comment="Items in the document when last read."),
+    Column("item_hashes", LargeBinary, comment="Hashes of those items, 8 bytes each, to find the changed ones by."),
+    Column("rhythm", LargeBinary, comment="When it publishes: what came in each hour of the week, UTC."),
     Column("moved_to", Words, comment="Where permanent redirects point, until that is believed."),
     Column("moved_seen", Integer, nullable=False, comment="On how many different days they pointed there."),
     Column("moved_on", String(10), comment="The last of those days."),
@@ -193,6 +218,7 @@ feeds = Table(
     _one_of("state", FeedState),
     UniqueConstraint("url_key"),
     Index("ix_feeds_host_due_at", "host", "due_at"),
+    _is_due("ix_feeds_due_at"),
     comment="A URL we poll that lists articles.",
 )
 
@@ -222,7 +248,12 @@ polls = Table(
     Column("feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE"), nullable=False, comment="The feed polled."),
     Column("started_at", Utc, nullable=False, index=True, comment="When it began."),
     Column("seconds", Float, nullable=False, comment="How long it took."),
-    Column("outcome", String(20), nullable=False, comment="read, not_modified, same_body, failed or offline."),
+    Column(
+        "outcome",
+        String(20),
+        nullable=False,
+        comment="read, not_modified, same_body, same_items, pushed (by a hub), failed or offline.",
+    ),
     Column("reason", String(40), comment="Why it failed, from the closed list."),
     Column("detail", Words, comment="That reason in words."),
     Column("status", Integer, comment="HTTP status, where one came."),
@@ -236,8 +267,66 @@ polls = Table(
         nullable=False,
         comment="Nothing in it was known although the feed had been read before.",
     ),
+    Column(
+        "missed",
+        Float,
+        nullable=False,
+        server_default="0",
+        comment="How many items may have come and gone since the poll before: an estimate, 0 where none can have.",
+    ),
     Index("ix_polls_feed_id_started_at", "feed_id", "started_at"),
     comment="One poll of a feed.",
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Id, primary_key=True, comment="Number of the alert."),
+    Column(
+        "feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE"), nullable=False, comment="The feed that it is about."
+    ),
+    Column("kind", String(20), nullable=False, comment="silent, short_articles or distrusted."),
+    Column("detail", Words, nullable=False, comment="What was seen, in words."),
+    Column("raised_at", Utc, nullable=False, comment="When it was raised."),
+    Column("cleared_at", Utc, comment="When all was well again; empty while it stands."),
+    Index(
+        "uq_alerts_open",
+        "feed_id",
+        "kind",
+        unique=True,
+        sqlite_where=text("cleared_at is null"),
+        postgresql_where=text("cleared_at is null"),
+    ),
+    comment="Something that looks wrong with a feed although it answers.",
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column(
+        "feed_id",
+        Id,
+        ForeignKey("feeds.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+        comment="The feed that is pushed.",
+    ),
+    Column("hub_url", Words, nullable=False, comment="The hub that the feed names."),
+    Column("topic_url", Words, nullable=False, comment="What the hub calls the feed: its own address of itself."),
+    Column("token", String(64), nullable=False, unique=True, comment="The last part of our callback address."),
+    Column("secret", String(64), nullable=False, comment="Signs what the hub sends."),
+    Column("state", String(20), nullable=False, comment="asked, active, refused or failed."),
+    Column("asked_at", Utc, comment="When we last asked for the subscription or its renewal."),
+    Column("verified_at", Utc, comment="When the hub last confirmed it."),
+    Column("lease_until", Utc, comment="Until when the hub promises to push."),
+    Column("pushed_at", Utc, comment="When the hub last pushed something with a good signature."),
+    Column("pushes", Integer, nullable=False, server_default="0", comment="How often it did."),
+    Column("missed_at", Utc, comment="When a poll last found something that the hub had not pushed."),
+    Column("failures", Integer, nullable=False, server_default="0", comment="Failed requests to the hub in a row."),
+    Column("reason", String(40), comment="Why the last one failed, from the closed list."),
+    Column("detail", Words, comment="That reason in words."),
+    Column("due_at", Utc, index=True, comment="When to ask the hub again."),
+    comment="A hub's promise to push a feed to us (WebSub).",
 )
 
 entries = Table(
@@ -255,10 +344,13 @@ entries = Table(
     Column("fetch_url", Words, comment="Where the permalink led on another host, to be asked for there."),
     Column("title", Words, comment="Title as the feed stated it."),
     Column("summary", Words, comment="Summary as the feed stated it, plain text."),
+    Column("content", Words, comment="Full text as the feed stated it, plain; kept until the entry is settled."),
     Column("authors", Json, nullable=False, comment="Authors as the feed stated them, a JSON list."),
     Column("categories", Json, nullable=False, comment="Categories as the feed stated them, a JSON list."),
     Column("language", Words, comment="Language as the feed stated it."),
     Column("image_url", Words, comment="Image as the feed stated it."),
+    Column("source_title", Words, comment="The feed that the item was taken from, as stated (RSS and Atom source)."),
+    Column("source_url", Words, comment="The address of that feed or site."),
     Column("published_at", Utc, nullable=False, comment="Stated publication time, else when we first saw it."),
     Column("published_text", Words, comment="The stated time as text, where it could not be believed."),
     Column("published_stated", Boolean, nullable=False, comment="False: published_at is our first-seen time."),
@@ -283,6 +375,7 @@ entries = Table(
     UniqueConstraint("feed_id", "entry_key"),
     Index("ix_entries_host_due_at", "host", "due_at"),
     Index("ix_entries_url_key", "url_key"),
+    _is_due("ix_entries_due_at"),
     comment="One item as a feed stated it.",
 )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from xml.sax import SAXParseException
 
 from ingest.errors import ParseError
-from ingest.model import ParsedEntry, ParsedFeed, Reason
+from ingest.model import Pacing, ParsedEntry, ParsedFeed, Reason
 from ingest.sources import fields, prolog
 from ingest.urls import absolute
 
@@ -48,7 +48,7 @@ def parse(body: bytes, content_type: str | None, url: str, now: datetime) -> Par
         site_url=site_url,
         language=fields.language(feed.get("language")),
         entries=fields.told_apart([_entry(item, site_url or url, feed, found.version, now) for item in items]),
-        ttl_s=_ttl(feed.get("ttl")),
+        pacing=Pacing(ttl_s=_ttl(feed.get("ttl"))),
         problem=problem,
     )
 

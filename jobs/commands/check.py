@@ -71,7 +71,7 @@ def _of_feed(parsed: ParsedFeed) -> dict[str, Any]:
         "title": parsed.title,
         "site_url": parsed.site_url,
         "language": parsed.language,
-        "ttl_s": parsed.ttl_s,
+        "ttl_s": parsed.pacing.ttl_s,
         "problem": parsed.problem,
         "entries": [
             {"published_at": e.published_at, "title": e.title, "url": e.url, "entry_id": e.entry_id}

@@ -16,6 +16,7 @@ from ingest.model import (
     Feed,
     FeedState,
     Hop,
+    Pacing,
     ParsedEntry,
     ParsedFeed,
     PollOutcome,
@@ -109,9 +110,9 @@ def test_news_hasten_and_silence_slows() -> None:
 def test_the_publishers_wish_holds_for_found_intervals_only() -> None:
     slow = answer(cache_control="max-age=7200")
     assert read(ONE, response=slow).due_at == NOW + timedelta(seconds=7_200)
-    assert read(ONE, ttl_s=9_000).due_at == NOW + timedelta(seconds=9_000)
+    assert read(ONE, pacing=Pacing(ttl_s=9_000)).due_at == NOW + timedelta(seconds=9_000)
     fixed = replace(FEED, interval_s=60)
-    assert read(ONE, response=slow, ttl_s=9_000, feed=fixed).due_at == NOW + timedelta(seconds=60)
+    assert read(ONE, response=slow, pacing=Pacing(ttl_s=9_000), feed=fixed).due_at == NOW + timedelta(seconds=60)
 
 
 # --- moves --------------------------------------------------------------------------------------------------------

@@ -184,7 +184,7 @@ def test_the_first_two_thousand_entries_are_read_and_the_rest_is_told() -> None:
     ("ttl", "seconds"), [("60", 3600), ("0", None), ("-5", None), ("soon", None), ("1", 60), ("99999999", 604_800)]
 )
 def test_ttl(ttl: str, seconds: int | None) -> None:
-    assert parse(rss(f"<ttl>{ttl}</ttl>")).ttl_s == seconds
+    assert parse(rss(f"<ttl>{ttl}</ttl>")).pacing.ttl_s == seconds
 
 
 # --- strangers' bytes ---------------------------------------------------------------------------------------------

@@ -157,3 +157,7 @@ def fill(connection: Connection) -> None:
     for day in (1, 2, 3):
         moved("https://south.example/news.xml", day, feed="https://south.example/feed")(connection)
     hosts.record_robots(connection, "https://north.example", "north.example", Robots(200, "User-agent: *", START))
+    silent = {"feed_id": 1, "kind": "silent", "detail": "nothing new for 3 days", "raised_at": START}
+    connection.execute(tables.alerts.insert(), silent)
+    hub = {"hub_url": "https://hub.example/", "topic_url": FEED, "token": "t" * 43, "secret": "s" * 43}
+    connection.execute(tables.subscriptions.insert(), {"feed_id": 1, "state": "asked", **hub})

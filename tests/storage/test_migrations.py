@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,11 @@ def contents(connection: Connection) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
+def grown(row: dict[str, Any], old: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What a row has that it had not, where that is not empty."""
+    yield from ((name, value) for name, value in row.items() if name not in old and value is not None)
+
+
 def test_old_data_goes_up_and_down_and_up_again(database: Database, empty_url: str) -> None:
     """From what a database of revision 0001 holds: nothing in it changes, and what is new is empty."""
     database.write(fill)
@@ -106,11 +112,13 @@ def test_old_data_goes_up_and_down_and_up_again(database: Database, empty_url: s
         assert database.read(differences) == []
         assert migrate.check(database) == []
         now = database.read(contents)
-        assert now.pop("boilerplate") == []
-        new = [tuple(row.pop(name) for name in ("text_markdown", "dropped", "read_key")) for row in now["articles"]]
-        assert set(new) == {("", None, None)}
-        assert len(new) == len(old["articles"]) == 2
-        assert now | {"alembic_version": old["alembic_version"]} == old
+        added = {name: rows for name, rows in now.items() if name not in old}
+        assert set(added) == {"boilerplate", "alerts", "subscriptions"}
+        assert not any(added.values())
+        new = {value for name in old for row in zip(now[name], old[name], strict=True) for value in grown(*row)}
+        assert new == {("text_markdown", ""), ("failure_weight", 0.0), ("missed", 0.0)}
+        kept = {name: [{k: row[k] for k in old[name][0]} for row in now[name]] for name in old if old[name]}
+        assert kept | {"alembic_version": old["alembic_version"]} == old
         migrate.run(database, "downgrade", "0001")
         assert database.read(contents) == old
 

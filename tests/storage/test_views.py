@@ -136,7 +136,7 @@ def test_v_failures(filled: Database) -> None:
 def test_the_report_counts_everything(filled: Database) -> None:
     now = START + timedelta(days=4)
     assert filled.read(report.counts, now, now - timedelta(days=1)) == {
-        "feeds": {"total": 3, "active": 2, "paused": 0, "gone": 1, "failing": 1, "due": 2},
+        "feeds": {"total": 3, "active": 2, "paused": 0, "resting": 0, "gone": 1, "failing": 1, "due": 2},
         "entries": {
             "total": 5, "waiting": 1, "stored": 3, "failed": 1, "due": 1,
             "oldest_due_at": START + 4 * HOUR + timedelta(minutes=10),
