@@ -185,7 +185,7 @@ feeds = Table(
         index=True,
         comment="The sitemap index that lists it, where one does.",
     ),
-    Column("kind", String(20), comment="What the document was when last read: rss20, atom10, json11, news_sitemap, …"),
+    Column("kind", String(20), comment="What the document was when last read, such as rss20, atom10, json11 or news_sitemap."),
     Column("interval_s", Integer, comment="Seconds between polls as fixed by the operator; empty: found by us."),
     Column("cadence_s", Integer, comment="Seconds between polls as found by us."),
     Column("state", String(20), nullable=False, comment="active, paused, resting (failed for long) or gone."),

@@ -177,7 +177,7 @@ def upgrade() -> None:
                 "kind",
                 sa.String(length=20),
                 nullable=True,
-                comment="What the document was when last read: rss20, atom10, json11, news_sitemap, …",
+                comment="What the document was when last read, such as rss20, atom10, json11 or news_sitemap.",
             )
         )
         batch.add_column(
