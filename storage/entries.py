@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,12 +27,40 @@ def load_known(connection: Connection, feed_id: int, keys: Iterable[bytes]) -> d
     return found
 
 
+def load_renamed(
+    connection: Connection, feed_id: int, said: Sequence[ParsedEntry], known: Collection[bytes]
+) -> tuple[tuple[bytes, ParsedEntry], ...]:
+    """Those of the entries of a document that are known under another id, with the key of that one.
+
+    `known`: keys of the entries of the document that need no search. A publisher who changes the scheme of his ids
+    announces nothing anew: what has the same address and title is the same item, unless its old id is still in use.
+    """
+    strangers = [e for e in said if e.url and e.key not in known]
+    keys = list({url_key(e.url) for e in strangers if e.url})
+    found: dict[tuple[int, str | None], list[bytes]] = {}
+    for start in range(0, len(keys), 500):
+        query = select(entries.c.url_key, entries.c.title, entries.c.entry_key).where(
+            entries.c.feed_id == feed_id, entries.c.url_key.in_(keys[start : start + 500])
+        )
+        for row in connection.execute(query):
+            found.setdefault((row.url_key, row.title), []).append(row.entry_key)
+    in_use = {e.key for e in said}
+    renamed: dict[bytes, ParsedEntry] = {}
+    for entry in strangers:
+        old = found.get((url_key(entry.url or ""), entry.title), [])
+        if len(old) == 1 and old[0] not in in_use and old[0] not in renamed:
+            renamed[old[0]] = entry
+    return tuple(renamed.items())
+
+
 def record_stated(connection: Connection, outcome: PollOutcome) -> int:
     """Record the new and changed entries of a poll; what has an address and is not stored yet becomes due.
 
     Returns how many became due. Doing it twice changes nothing: (feed, entry key) is unique.
     """
     new, changed = outcome.new, outcome.changed
+    for old_key, entry in outcome.renamed:
+        _rename(connection, outcome.feed.id, old_key, entry)
     if not new and not changed:
         return 0
     stored = _stored(connection, [url_key(e.url) for e in new if e.url])
@@ -48,6 +76,14 @@ def record_stated(connection: Connection, outcome: PollOutcome) -> int:
     due = [e.url for e in changed if e.url] + [row["url"] for row in rows if row["due_at"]]
     hosts.make_due(connection, (host_of(url) for url in due), outcome.at)
     return len(due)
+
+
+def _rename(connection: Connection, feed_id: int, old_key: bytes, entry: ParsedEntry) -> None:
+    """A known entry has a new id; nothing becomes due."""
+    there = select(entries.c.id).where(entries.c.feed_id == feed_id, entries.c.entry_key == entry.key).exists()
+    values = {"entry_key": entry.key, "entry_id": entry.entry_id, "content_hash": entry.content_hash, "url": entry.url}
+    same = (entries.c.feed_id == feed_id) & (entries.c.entry_key == old_key) & ~there
+    connection.execute(update(entries).where(same).values(**values))
 
 
 def _stored(connection: Connection, keys: Sequence[int]) -> dict[int, int]:

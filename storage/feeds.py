@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 
 from ingest.model import Feed, FeedState, Move, PollOutcome, PollResult, Reason, Validators
 from ingest.urls import host_of, url_key
-from storage import entries, hosts
+from ingest.watchfulness import Alert
+from storage import alerts, entries, hosts
 from storage.tables import Utc, feed_moves, feeds, polls
 from storage.upsert import insert_new
 
@@ -131,7 +132,15 @@ def pause(connection: Connection, feed_id: int, detail: str | None = None) -> No
 
 def resume(connection: Connection, feed_id: int, now: datetime) -> None:
     """Poll a feed again, beginning now, with its failures forgiven."""
-    values = {"state": FeedState.ACTIVE, "reason": None, "detail": None, "failures": 0, "due_at": now}
+    values = {
+        "state": FeedState.ACTIVE,
+        "reason": None,
+        "detail": None,
+        "failures": 0,
+        "failure_weight": 0.0,
+        "distrusted_at": None,
+        "due_at": now,
+    }
     host = connection.execute(
         update(feeds).where(feeds.c.id == feed_id).values(**values).returning(feeds.c.host)
     ).scalar_one()
@@ -171,9 +180,18 @@ def record_poll(connection: Connection, outcome: PollOutcome) -> int:
     if outcome.rest_until:
         hosts.rest(connection, outcome.feed.host, outcome.rest_until, str(outcome.reason))
     due = entries.record_stated(connection, outcome)
+    _note_alerts(connection, outcome)
     if outcome.move and outcome.move.believed:
         _move(connection, outcome.feed, outcome.move, outcome.at)
     return due
+
+
+def _note_alerts(connection: Connection, outcome: PollOutcome) -> None:
+    if outcome.new or outcome.changed:
+        alerts.clear(connection, outcome.feed.id, Alert.SILENT, outcome.at)
+    if outcome.distrusted:
+        detail = 'it answers "unchanged" although there are news: it is asked without validators from now on'
+        alerts.raise_alert(connection, outcome.feed.id, Alert.DISTRUSTED, detail, outcome.at)
 
 
 _STATE = select(feeds.c.state).where(feeds.c.id == bindparam("feed"))
@@ -187,6 +205,7 @@ def _feed_values(outcome: PollOutcome) -> dict[str, Any]:
         "reason": outcome.reason,
         "detail": outcome.detail,
         "failures": outcome.failures,
+        "failure_weight": outcome.failure_weight,
         "due_at": outcome.due_at,
         "cadence_s": outcome.cadence_s,
         "polled_at": outcome.at,
@@ -201,6 +220,8 @@ def _feed_values(outcome: PollOutcome) -> dict[str, Any]:
         values["succeeded_at"] = outcome.at
     if outcome.new or outcome.changed:
         values["changed_at"] = outcome.at
+    if outcome.distrusted:
+        values["distrusted_at"] = outcome.at
     stated = {"title": outcome.title, "site_url": outcome.site_url, "language": outcome.language}
     return values | {name: value for name, value in stated.items() if value}
 
