@@ -465,8 +465,8 @@ class Fetched:
 class ReadOutcome:
     """What reading one entry's page means: everything that is to be recorded of it.
 
-    Exactly one of: `reading` (an article), `moved_to` (another host must be visited), `reason` (it could not be had,
-    now or for good: `state`).
+    One of: `reading` (an article), `moved_to` (another host must be visited), `reason` (it could not be had, now or
+    for good: `state`). A reading with a reason is the feed's own text: the page could not be had.
     """
 
     entry: Entry

@@ -8,11 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection, LargeBinary, Row, bindparam, or_, select, update
 
-from ingest.model import Entry, EntryState, ParsedEntry, PollOutcome, ReadOutcome, Reason
+from ingest.model import Entry, EntryState, ParsedEntry, PollOutcome, Reading, ReadOutcome, Reason
 from ingest.urls import host_of, url_key
 from storage import hosts
 from storage.tables import Utc, article_urls, entries
 from storage.upsert import insert_new
+
+MIN_CONTENT = 300  # characters of a feed's text that are worth keeping until the page is read
 
 
 def load_known(connection: Connection, feed_id: int, keys: Iterable[bytes]) -> dict[bytes, bytes]:
@@ -107,7 +109,7 @@ def _new_row(entry: ParsedEntry, outcome: PollOutcome, stored: dict[int, int]) -
     }
     article_id = stored.get(row["url_key"]) if row["url_key"] is not None else None
     if article_id is not None:  # another feed, or a backfill, brought it before
-        row |= {"state": EntryState.STORED, "article_id": article_id, "due_at": None}
+        row |= {"state": EntryState.STORED, "article_id": article_id, "due_at": None, "content": None}
     return row
 
 
@@ -119,6 +121,9 @@ def _stated(entry: ParsedEntry, at: datetime) -> dict[str, Any]:
         "fetch_url": None,
         "title": entry.title,
         "summary": entry.summary,
+        "content": entry.content if len(entry.content or "") >= MIN_CONTENT else None,
+        "source_title": entry.source_title,
+        "source_url": entry.source_url,
         "authors": list(entry.authors),
         "categories": list(entry.categories),
         "language": entry.language,
@@ -177,6 +182,7 @@ def _said(row: Row[Any]) -> ParsedEntry:
         url=row.url,
         title=row.title,
         summary=row.summary,
+        content=row.content,
         authors=tuple(row.authors),
         categories=tuple(row.categories),
         published_at=row.published_at if row.published_stated else None,
@@ -184,6 +190,8 @@ def _said(row: Row[Any]) -> ParsedEntry:
         updated_at=row.updated_at,
         language=row.language,
         image_url=row.image_url,
+        source_title=row.source_title,
+        source_url=row.source_url,
     )
 
 
@@ -214,6 +222,8 @@ def settle(connection: Connection, outcome: ReadOutcome, article_id: int | None)
     }
     if article_id is not None:
         values["article_id"] = article_id
+    if outcome.due_at is None and not _is_needed_again(outcome.reading):
+        values["content"] = None
     if outcome.moved_to:
         # The permalink stays what the feed stated; where it led is asked for on that host's turn.
         host = host_of(outcome.moved_to)
@@ -222,6 +232,11 @@ def settle(connection: Connection, outcome: ReadOutcome, article_id: int | None)
     looked = {"entry": outcome.entry.id, "answered": outcome.entry.content_hash}
     if not connection.execute(_SETTLE, looked | values).rowcount and article_id is not None:
         connection.execute(_ENTRY, {"entry": outcome.entry.id, "article_id": article_id})
+
+
+def _is_needed_again(reading: Reading | None) -> bool:
+    """Whether the feed's text became the article's: whoever reads the page again must have it."""
+    return reading is not None and reading.provenance.get("text") == "feed"
 
 
 _ENTRY = update(entries).where(entries.c.id == bindparam("entry"))
@@ -242,5 +257,5 @@ _SETTLE_SAME = (
         entries.c.state != EntryState.STORED,
         entries.c.article_id.is_(None),
     )
-    .values(state=EntryState.STORED, reason=None, detail=None, due_at=None)
+    .values(state=EntryState.STORED, reason=None, detail=None, due_at=None, content=None)
 )
