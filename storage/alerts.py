@@ -15,8 +15,8 @@ from storage.upsert import insert_into
 def raise_alert(connection: Connection, feed_id: int, kind: Alert, detail: str, at: datetime) -> bool:
     """Raise an alert, unless the same one stands already. Returns whether it is new."""
     row = {"feed_id": feed_id, "kind": kind, "detail": detail, "raised_at": at}
-    statement = insert_into(connection.dialect.name, alerts).on_conflict_do_nothing()
-    return connection.execute(statement, row).rowcount == 1
+    statement = insert_into(connection.dialect.name, alerts).on_conflict_do_nothing().returning(alerts.c.id)
+    return connection.scalar(statement, row) is not None
 
 
 def clear(connection: Connection, feed_id: int, kind: Alert, at: datetime) -> None:

@@ -145,6 +145,7 @@ def resume(connection: Connection, feed_id: int, now: datetime) -> None:
         update(feeds).where(feeds.c.id == feed_id).values(**values).returning(feeds.c.host)
     ).scalar_one()
     hosts.make_due(connection, [host], now)
+    alerts.clear(connection, feed_id, Alert.DISTRUSTED, now)
 
 
 def remove(connection: Connection, feed_id: int) -> None:
@@ -220,6 +221,8 @@ def _feed_values(outcome: PollOutcome) -> dict[str, Any]:
         values["succeeded_at"] = outcome.at
     if outcome.new or outcome.changed:
         values["changed_at"] = outcome.at
+    if outcome.status == 200:
+        values["full_at"] = outcome.at
     if outcome.distrusted:
         values["distrusted_at"] = outcome.at
     stated = {"title": outcome.title, "site_url": outcome.site_url, "language": outcome.language}
