@@ -157,3 +157,16 @@ def test_witnesses_are_feeds_of_other_hosts_that_answered_lately(database: Datab
     database.write(feeds.add, WantedFeed("https://c.example/feed"), START)
     witnesses = database.read(due.load_witnesses, "a.example")
     assert list(witnesses) == ["https://b.example/feed", "https://c.example/feed"]
+
+
+def test_a_host_that_has_more_to_do_goes_to_the_end_of_the_line(database: Database) -> None:
+    database.write(announce, stated())
+    make_due(database, START + timedelta(seconds=30), "b.example")
+
+    def turn(connection: Connection) -> list[str]:
+        now = START + timedelta(seconds=45, microseconds=9)
+        hosts.take_turn(connection, NAME, "me", now, LATER)
+        hosts.end_turn(connection, NAME, "me", now)
+        return hosts.load_due(connection, now, 10)
+
+    assert database.write(turn) == ["b.example", NAME]
