@@ -411,6 +411,11 @@ class PollOutcome:
     new: tuple[ParsedEntry, ...] = ()
     changed: tuple[ParsedEntry, ...] = ()
     gap_possible: bool = False
+    missed: float = 0.0  # items that may have come and gone since the poll before: an estimate
+    kind: str | None = None  # of the document
+    items: int | None = None  # in the last document
+    item_hashes: bytes | None = None
+    rhythm: bytes | None = None
     move: Move | None = None
     rest_until: datetime | None = None  # the whole host asked for rest
 
