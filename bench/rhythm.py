@@ -14,7 +14,7 @@ import json
 import math
 import statistics
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -26,6 +26,7 @@ from ingest.model import Feed, ParsedEntry, ParsedFeed, PollOutcome, Response
 from ingest.poll import decide_read, decide_unchanged
 
 START = datetime(2026, 1, 5, tzinfo=UTC)  # a Monday
+AWAY = 0.003  # share of polls after which it is asked what an outage would have looked like
 DAY, HOUR = 86_400.0, 3_600.0
 BOUNDS = Bounds()
 Times = NDArray[np.float64]
@@ -34,7 +35,7 @@ Random = np.random.Generator
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """One feed's year. `times`: seconds from the start at which items appear; `lag`: how much earlier they are dated."""
+    """One feed's year. `times`: seconds from the start at which items appear; they are dated `lag` earlier."""
 
     kind: str
     number: int
@@ -64,6 +65,7 @@ class Account:
     missed: int = 0
     estimated: float = 0.0
     estimates: list[tuple[float, int]] = field(default_factory=list)  # for each gap: estimated, true
+    outages: list[tuple[float, int]] = field(default_factory=list)  # the same, had we been away for hours or days
     delays: list[float] = field(default_factory=list)
     known: list[float] = field(default_factory=list)  # share of known items in polls with something new
     fixed_s: float = 0.0
@@ -226,7 +228,7 @@ def streams(count: int, days: float, seed: int) -> list[Stream]:
 
 def poll_stream(stream: Stream, days: float, bounds: Bounds = BOUNDS) -> Account:
     """A year of one feed, from the moment it is added."""
-    account, times = Account(stream), stream.times
+    account, times, random = Account(stream), stream.times, np.random.default_rng(stream.number)
     feed = Feed(stream.number, stream.url, f"{stream.kind}{stream.number}.example")
     moment, seen_to, end = 3 * DAY if len(times) else 0.0, 0, days * DAY
     first = int(np.searchsorted(times, moment, "right"))
@@ -252,9 +254,24 @@ def poll_stream(stream: Stream, days: float, bounds: Bounds = BOUNDS) -> Account
             account.estimated += outcome.missed
         gone_to = came_to
         feed = _after(feed, outcome)
+        if random.random() < AWAY:
+            account.outages.extend(_away(stream, feed, moment, random.uniform(2, 72) * HOUR, end, bounds))
         moment = (outcome.due_at - START).total_seconds() + 1.0
     account.items += gone_to
     return account
+
+
+def _away(
+    stream: Stream, feed: Feed, moment: float, away_s: float, end: float, bounds: Bounds
+) -> Iterator[tuple[float, int]]:
+    """The estimate and the truth, had the next poll come so much later; nothing where no gap would be seen."""
+    came_to, later = int(np.searchsorted(stream.times, moment, "right")), moment + away_s
+    then_to = int(np.searchsorted(stream.times, later, "right"))
+    window = min(stream.window_at(later), then_to)
+    if later < end and then_to - came_to >= window > 0:
+        now = START + timedelta(seconds=later)
+        outcome = _decide(stream, feed, now, range(then_to - window, then_to), window, bounds)
+        yield outcome.missed, then_to - window - came_to
 
 
 def _decide(stream: Stream, feed: Feed, now: datetime, new: range, seen: int, bounds: Bounds) -> PollOutcome:
@@ -297,7 +314,8 @@ def fixed_misses(stream: Stream, interval_s: float, phases: int = 4) -> float:
     missed = 0
     for phase in range(phases):
         offset = interval_s * phase / phases
-        missed += int(np.count_nonzero(np.floor((times - offset) / interval_s) == np.floor((leaves - offset) / interval_s)))
+        came, gone = (np.floor((moments - offset) / interval_s) for moments in (times, leaves))
+        missed += int(np.count_nonzero(came == gone))
     return missed / phases
 
 
@@ -350,6 +368,8 @@ def figures(accounts: Sequence[Account], days: float) -> dict[str, object]:
     polls, fixed = sum(a.polls for a in accounts), sum(a.fixed_polls for a in accounts)
     delays = [delay for a in accounts for delay in a.delays]
     estimated = sum(a.estimated for a in accounts)
+    outages = [both for a in accounts for both in a.outages]
+    away = sum(truth for _, truth in outages)
     return {
         "feeds": len(accounts),
         "items": items,
@@ -363,6 +383,9 @@ def figures(accounts: Sequence[Account], days: float) -> dict[str, object]:
         "missed": missed,
         "missed_estimated": round(estimated, 1),
         "estimate_error": round((estimated - missed) / max(missed, 1), 3),
+        "outages": len(outages),
+        "outage_estimate_error": round(sum(guess - truth for guess, truth in outages) / max(away, 1), 3),
+        "outage_estimate_off": round(sum(abs(guess - truth) for guess, truth in outages) / max(away, 1), 3),
     }
 
 
@@ -385,8 +408,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--corpus", help="taken and not used: the feeds are made up")
     options = parser.parse_args(arguments)
     accounts = simulate(options.feeds, options.days, options.seed)
-    print(f"{'kind':10} {'feeds':>5} {'items':>8} {'missed':>6} {'estimate':>8} {'polls/d':>8} {'ratio':>6} {'known':>6}"
-          f" {'delay':>7} {'mean':>7}")  # fmt: skip
+    print("kind       feeds    items missed estimate  polls/d  ratio  known   delay    mean")
     for kind in KINDS:
         of_kind = [account for account in accounts if account.stream.kind == kind]
         if of_kind:

@@ -4,7 +4,6 @@ within the operator's bounds. docs/decisions/0009-cadence.md tells why, and what
 from __future__ import annotations
 
 import math
-from collections.abc import Set
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
@@ -19,7 +18,7 @@ OFFLINE_RETRY = timedelta(minutes=5)  # while our own network is down
 TURNOVER = 1 / 2  # of the window may be new at the next poll, where it can be had: between
 LEAST_TURNOVER = 1 / 3  # this, for the sake of freshness,
 SPARED = 1 / 6  # and this, where bursts must be expected
-SURENESS = 2.5  # standard deviations of what may come more than expected
+SURENESS = 3.5  # standard deviations of what may come more than expected
 UNSURE = 0.2  # of the forecast is doubtful however many items it was learned from
 WAITED_H = 12.0  # item-hours: what is expected may have waited for so long, all items together,
 FRESH_S = 4 * 3600  # where the next poll is further away than this
@@ -110,23 +109,20 @@ def next_on_grid(now: datetime, interval_s: int, key: str) -> datetime:
     return datetime.fromtimestamp(math.ceil((at - offset) / interval_s) * interval_s + int(offset), UTC)
 
 
-def skipped(due: datetime, pacing: Pacing, latest: datetime) -> datetime:
+def skipped(due: datetime, pacing: Pacing, latest: datetime, key: str) -> datetime:
     """A due moment moved out of the hours and days in which, the feed says, nobody need ask; not beyond `latest`.
 
     A feed that leaves no hour at all is not believed.
     """
-    if not (pacing.skip_hours or pacing.skip_days):
+    hours, days = pacing.skip_hours, pacing.skip_days
+    if not (hours or days) or len(hours) >= 24 or len(days) >= 7:
         return due
     moment = due
-    for _ in range(8 * 24):
-        if not _skips(moment, pacing.skip_hours, pacing.skip_days):
-            return max(due, min(moment, latest))
+    while moment < latest and (moment.hour in hours or moment.weekday() in days):
         moment = moment.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    return due
-
-
-def _skips(moment: datetime, hours: Set[int], days: Set[int]) -> bool:
-    return moment.hour in hours or moment.weekday() in days
+    if moment == due:
+        return due
+    return max(due, min(moment + timedelta(seconds=int(SPREAD * HOUR * phase(key))), latest))
 
 
 def phase(key: str) -> float:

@@ -10,11 +10,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.rhythm import DOUBT, HOUR, Forecast, Rhythm
+from ingest.rhythm import HOUR, Forecast, Rhythm
 
 MOST = 10_000.0  # no estimate is larger: dates from strangers can span centuries
 DATED = 0.5  # so much of a document must have dates for them to tell what it covers
 COVERING = 0.8  # the newest of them count: older ones may be pinned
+SHORTEST_H = 1 / 60  # a document that was written in a second says nothing of a pace
+DOUBT = 1.0  # item: so much the level before weighs against what the document shows
+UNKNOWN = 0.1  # of the document's pace is possible at any hour, whatever the rhythm says
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +32,25 @@ class Gap:
 def gap(rhythm: Rhythm | None, since: float, now: float, dates: Sequence[float], count: int) -> Gap:
     """What is to be thought of a document of `count` items that are all new. `since`: the poll before.
 
-    `dates`: of its items, as far as they are believed.
+    `dates`: of its items, as far as they are believed. They tell what the document covers and how fast items came; the
+    rhythm tells how the hours before compare with those, and all there is to tell where there are no dates.
     """
     fresh = sorted((date for date in dates if date <= now), reverse=True)
     if len(fresh) < max(3.0, count * DATED):
-        return Gap(_bounded(_expected(rhythm, since, now) * (rhythm.level if rhythm else 1.0) - count))
+        return Gap(_bounded(Forecast(rhythm).between(since, now) * rhythm.level - count) if rhythm else 0.0)
     covering = fresh[: math.ceil(len(fresh) * COVERING)]
-    oldest = covering[-1]
-    half = fresh[len(fresh) // 2]
-    if fresh[-1] <= since:
-        return Gap(0.0, max(oldest, since), half)
-    level = (len(covering) + DOUBT * (rhythm.level if rhythm else 1.0)) / (_expected(rhythm, oldest, now) + DOUBT)
-    if rhythm is None:
-        level = len(covering) / max((now - oldest) / HOUR, 1 / 60)
-    return Gap(_bounded(_expected(rhythm, since, oldest) * level - (count - len(covering))), max(oldest, since), half)
-
-
-def _expected(rhythm: Rhythm | None, since: float, until: float) -> float:
-    """Items by the profile; by one an hour where there is none."""
-    return max(until - since, 0.0) / HOUR if rhythm is None else Forecast(rhythm).between(since, until)
+    oldest, half = covering[-1], fresh[len(fresh) // 2]
+    pace = len(covering) / max((now - oldest) / HOUR, SHORTEST_H)
+    before = max(oldest - since, 0.0)
+    missed = pace * before / HOUR
+    if rhythm is not None and rhythm.weeks >= 1:
+        forecast, least = Forecast(rhythm), pace * UNKNOWN / HOUR
+        usual = forecast.between(since, oldest) + least * before if before else 0.0
+        level = (len(covering) + DOUBT * rhythm.level) / (
+            forecast.between(oldest, now) + least * (now - oldest) + DOUBT
+        )
+        missed = usual * level
+    return Gap(_bounded(missed - (count - len(covering))), max(oldest, since), half)
 
 
 def _bounded(missed: float) -> float:

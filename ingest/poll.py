@@ -31,7 +31,6 @@ from ingest.rhythm import Rhythm
 # A permanent redirect is believed once it was seen on this many different days: a misconfigured server, a hotel's
 # login page or a lapsed domain shows one for hours, not for days.
 DAYS_TO_MOVE = 3
-_NO_WISHES = Pacing()
 REST = timedelta(minutes=5)  # how long a host rests that asks for it without saying how long
 
 
@@ -54,8 +53,8 @@ def decide_read(
     if feed.body_hash is not None and new and len(new) == parsed.seen:
         gap = ledger.gap(rhythm.load(feed.rhythm), _last_success(feed, now), now.timestamp(), _dates(new), len(new))
     outcome = _success(
-        feed, response, now, bounds, _learned(feed, parsed.entries, new, gap, now),
-        window=parsed.seen or feed.items or 1, pacing=parsed.pacing, limit_s=_hurry(feed, gap, now),
+        feed, response, now, bounds, replace(_learned(feed, parsed.entries, new, gap, now), pacing=parsed.pacing),
+        window=parsed.seen or feed.items or 1, limit_s=_hurry(feed, gap, now),
     )  # fmt: skip
     return replace(
         outcome,
@@ -81,7 +80,7 @@ def decide_unchanged(feed: Feed, response: Response, now: datetime, bounds: Boun
     learned = _learned(feed, (), (), None, now)
     outcome = _success(feed, response, now, bounds, learned, window=feed.items or 1)
     result = PollResult.NOT_MODIFIED if response.status == 304 else PollResult.SAME_BODY
-    return replace(outcome, result=result, body_hash=feed.body_hash, items=feed.items, item_hashes=feed.item_hashes)
+    return replace(outcome, result=result, body_hash=feed.body_hash, items=feed.items)
 
 
 def decide_failed(
@@ -136,17 +135,16 @@ def _success(
     learned: Rhythm,
     *,
     window: int,
-    pacing: Pacing = _NO_WISHES,
     limit_s: float = math.inf,
 ) -> PollOutcome:
-    limit = min(limit_s, cadence.limit_s(feed.cadence_s, learned, bounds, pacing.period_s))
+    limit = min(limit_s, cadence.limit_s(feed.cadence_s, learned, bounds, learned.pacing.period_s))
     found = cadence.next_cadence(learned, window, bounds, limit)
     return PollOutcome(
         feed=feed,
         at=now,
         seconds=response.seconds,
         result=PollResult.READ,
-        due_at=_due(feed, response, pacing, found, now, bounds),
+        due_at=_due(feed, response, learned.pacing, found, now, bounds),
         cadence_s=found,
         rhythm=learned.to_bytes(),
         status=response.status,
@@ -164,7 +162,7 @@ def _due(feed: Feed, response: Response, pacing: Pacing, found_s: int, now: date
     retry_after = retry_after_s(headers.get("retry-after"), headers.get("date"), now)
     asked = max(freshness_s(headers, now) or 0.0, retry_after or 0.0, pacing.ttl_s or 0.0)
     due = cadence.next_due(now, found_s, asked, bounds, feed.url)
-    return cadence.skipped(due, pacing, now + timedelta(seconds=bounds.maximum_s))
+    return cadence.skipped(due, pacing, now + timedelta(seconds=bounds.maximum_s), feed.url)
 
 
 def _learned(
@@ -196,7 +194,8 @@ def _hurry(feed: Feed, gap: Gap | None, now: datetime) -> float:
 
 def _last_success(feed: Feed, now: datetime) -> float:
     """When the feed was last seen whole."""
-    return (feed.succeeded_at or feed.polled_at or now).timestamp()
+    before = feed.succeeded_at or feed.polled_at or now - timedelta(seconds=feed.cadence_s or 0)
+    return before.timestamp()
 
 
 def _dates(entries: Sequence[ParsedEntry]) -> list[float]:

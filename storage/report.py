@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, case, func, select, text
 
 from ingest.model import EntryState, FeedState
-from storage.tables import Utc, articles, entries, feeds, hosts
+from storage.tables import Utc, articles, entries, feeds, hosts, polls
 
 
 def counts(connection: Connection, now: datetime, day_ago: datetime) -> dict[str, dict[str, Any]]:
@@ -54,6 +54,24 @@ def failures(connection: Connection) -> list[dict[str, Any]]:
                min(next_try_at) as next_try_at, min(url) as example
         from v_failures group by what, reason, state order by what desc, count(*) desc, reason, state"""
     return [dict(row) for row in connection.execute(text(query).columns(next_try_at=Utc)).mappings()]
+
+
+def gaps(connection: Connection, since: datetime) -> list[dict[str, Any]]:
+    """The feeds that may have missed something since a moment, with an estimate of how many items; most first."""
+    query = (
+        select(
+            feeds.c.id.label("feed_id"),
+            feeds.c.url,
+            func.count().label("gaps_possible"),
+            func.sum(polls.c.missed).label("missed"),
+            func.max(polls.c.started_at).label("last_at"),
+        )
+        .join_from(polls, feeds)
+        .where(polls.c.gap_possible, polls.c.started_at >= since)
+        .group_by(feeds.c.id, feeds.c.url)
+        .order_by(func.sum(polls.c.missed).desc(), feeds.c.id)
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def volume(connection: Connection, limit: int) -> list[dict[str, Any]]:

@@ -56,7 +56,9 @@ def _definitions(dialect: str) -> dict[str, str]:
                    f.succeeded_at, f.changed_at, f.due_at, coalesce(f.interval_s, f.cadence_s) as interval_s,
                    (select count(*) from entries e where e.feed_id = f.id) as entries,
                    (select count(*) from entries e where e.feed_id = f.id and e.state = 'waiting') as waiting,
-                   (select count(*) from polls p where p.feed_id = f.id and p.gap_possible) as gaps_possible
+                   (select count(*) from polls p where p.feed_id = f.id and p.gap_possible) as gaps_possible,
+                   (select coalesce(sum(p.missed), 0) from polls p where p.feed_id = f.id and p.gap_possible) as missed,
+                   f.items
             from feeds f""",
         "v_syndication": f"""
             select d.original_id, o.url as original_url, o.host as original_host,

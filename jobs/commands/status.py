@@ -9,7 +9,9 @@ from jobs.app import wall_clock
 from jobs.present import cell, table
 from storage.engine import Database
 from storage.owner import owner
-from storage.report import counts, failures, volume
+from storage.report import counts, failures, gaps, volume
+
+GAPS_SHOWN = timedelta(days=30)
 
 
 def status_record(database: Database) -> dict[str, Any]:
@@ -20,6 +22,7 @@ def status_record(database: Database) -> dict[str, Any]:
         "database": database.url.render_as_string(),
         "daemon": owner(database),
         **database.read(counts, now, now - timedelta(hours=24)),
+        "gaps": database.read(gaps, now - GAPS_SHOWN),
         "failures": database.read(failures),
         "volume": database.read(volume, 10),
     }
@@ -39,10 +42,21 @@ def as_text(record: dict[str, Any]) -> str:
         "articles": "{total} ({last_day} in the last 24 hours), {copies} copies, {revised} revised".format(**articles)
         + (f"; the newest from {cell(articles['newest_at'])}" if articles["newest_at"] else ""),
         "hosts": "{total}, {resting} resting".format(**record["hosts"]),
+        "gaps": _gaps(record["gaps"]),
     }
-    lines = [f"{name:10} {fact}" for name, fact in facts.items()]
+    lines = [f"{name:10} {fact}" for name, fact in facts.items() if fact]
     if record["failures"]:
         lines += ["", "what could not be had", table(record["failures"])]
     if record["volume"]:
         lines += ["", "most articles", table(record["volume"])]
     return "\n".join(lines)
+
+
+def _gaps(found: list[dict[str, Any]]) -> str:
+    """Where polls shared nothing with the ones before them; empty where none did."""
+    if not found:
+        return ""
+    feeds = "1 feed" if len(found) == 1 else f"{len(found)} feeds"
+    missed = round(sum(each["missed"] for each in found))
+    items = "an item" if missed <= 1 else f"{missed} items"
+    return f"{feeds} may have missed about {items} in the last {GAPS_SHOWN.days} days; first: {found[0]['url']}"
