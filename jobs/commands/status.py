@@ -58,5 +58,5 @@ def _gaps(found: list[dict[str, Any]]) -> str:
         return ""
     feeds = "1 feed" if len(found) == 1 else f"{len(found)} feeds"
     missed = round(sum(each["missed"] for each in found))
-    items = "an item" if missed <= 1 else f"{missed} items"
-    return f"{feeds} may have missed about {items} in the last {GAPS_SHOWN.days} days; first: {found[0]['url']}"
+    items = {0: "something", 1: "an item"}.get(missed, f"about {missed} items")
+    return f"{feeds} may have missed {items} in the last {GAPS_SHOWN.days} days; most of it {found[0]['url']}"

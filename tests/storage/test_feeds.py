@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +11,8 @@ from sqlalchemy import Connection, insert, select
 from ingest import poll
 from ingest.cadence import GONE_PROBE, Bounds
 from ingest.errors import Gone, StorageError, Transient
-from ingest.model import FeedState, PollResult, Reason, Validators
-from storage import entries, feeds, hosts, tables
+from ingest.model import FeedState, ParsedEntry, PollResult, Reason, Validators
+from storage import entries, feeds, hosts, report, tables
 from storage.engine import Database
 from storage.feeds import LEFT_SETTINGS, WantedFeed
 from tests.clock import START
