@@ -10,10 +10,11 @@ from jobs.present import cell, table
 from storage.alerts import load_open
 from storage.engine import Database
 from storage.owner import owner
-from storage.report import counts, failures, resting, volume
+from storage.report import counts, failures, gaps, resting, volume
 
 SHOWN = 20
 _FEEDS = "{active} active, {paused} paused, {resting} resting, {gone} gone; {failing} failing, {due} due now"
+GAPS_SHOWN = timedelta(days=30)
 
 
 def status_record(database: Database) -> dict[str, Any]:
@@ -26,6 +27,7 @@ def status_record(database: Database) -> dict[str, Any]:
         **database.read(counts, now, now - timedelta(hours=24)),
         "alerts": database.read(load_open),
         "resting": database.read(resting, SHOWN),
+        "gaps": database.read(gaps, now - GAPS_SHOWN),
         "failures": database.read(failures),
         "volume": database.read(volume, 10),
     }
@@ -45,8 +47,9 @@ def as_text(record: dict[str, Any]) -> str:
         "articles": "{total} ({last_day} in the last 24 hours), {copies} copies, {revised} revised".format(**articles)
         + (f"; the newest from {cell(articles['newest_at'])}" if articles["newest_at"] else ""),
         "hosts": "{total}, {resting} resting".format(**record["hosts"]),
+        "gaps": _gaps(record["gaps"]),
     }
-    lines = [f"{name:10} {fact}" for name, fact in facts.items()]
+    lines = [f"{name:10} {fact}" for name, fact in facts.items() if fact]
     if record["alerts"]:
         lines += ["", f"feeds to look at: {len(record['alerts'])}", table(record["alerts"][:SHOWN])]
     if record["resting"]:
@@ -56,3 +59,13 @@ def as_text(record: dict[str, Any]) -> str:
     if record["volume"]:
         lines += ["", "most articles", table(record["volume"])]
     return "\n".join(lines)
+
+
+def _gaps(found: list[dict[str, Any]]) -> str:
+    """Where polls shared nothing with the ones before them; empty where none did."""
+    if not found:
+        return ""
+    feeds = "1 feed" if len(found) == 1 else f"{len(found)} feeds"
+    missed = round(sum(each["missed"] for each in found))
+    items = {0: "something", 1: "an item"}.get(missed, f"about {missed} items")
+    return f"{feeds} may have missed {items} in the last {GAPS_SHOWN.days} days; most of it {found[0]['url']}"
