@@ -99,14 +99,24 @@ QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
 
 
 def starts(stated: str) -> tuple[str, ...]:
-    """The addresses that somebody may mean, to be tried in turn: "example.org" is https, else http. () for none."""
+    """The addresses that somebody may mean, to be tried in turn; () for none.
+
+    "example.org" is https, else http, else www.example.org.
+    """
     stated = unwrapped(stated.strip())
     if "://" in stated:
         tried: Iterable[str] = (stated,)
     else:
         bare = stated.removeprefix("//")
-        tried = (f"https://{bare}", f"http://{bare}") if bare else ()
+        tried = (f"https://{bare}", f"http://{bare}", *_with_www(bare)) if bare else ()
     return tuple(url for url in (absolute("", each) for each in tried) if url)
+
+
+def _with_www(bare: str) -> tuple[str, ...]:
+    """Some sites answer by this name alone."""
+    host = host_of(f"https://{bare}")
+    is_name = "." in host and not host.rpartition(".")[2].isdecimal()
+    return (f"https://www.{bare}",) if is_name and registrable_domain(host) == host else ()
 
 
 def unwrapped(href: str) -> str:
@@ -309,10 +319,14 @@ def choose_children(children: Sequence[ListedSitemap], limit: int) -> tuple[Cand
 
 
 def well_known_feeds(url: str) -> tuple[Candidate, ...]:
-    """Where feeds usually are: in the folder of the page, then at the top of its site."""
-    origin, folder = origin_of(url), _folder(url)
-    paths = [folder + path for path in FOLDER_PATHS] if folder != "/" else []
-    return _at(origin, [*paths, *(f"/{path}" for path in FEED_PATHS)])
+    """Where the feed of a site usually is."""
+    return _at(origin_of(url), [f"/{path}" for path in FEED_PATHS])
+
+
+def folder_feeds(url: str) -> tuple[Candidate, ...]:
+    """Where the feed of a section usually is: in the folder of its page. None for a front page."""
+    folder = _folder(url)
+    return _at(origin_of(url), [folder + path for path in FOLDER_PATHS]) if folder != "/" else ()
 
 
 def well_known_sitemaps(url: str) -> tuple[Candidate, ...]:

@@ -22,7 +22,7 @@ from ingest.urls import host_of, identity, is_home_page, registrable_domain, url
 
 STALE = timedelta(days=30)  # without news for longer: probably given up
 MAX_COMPARED = 2_000  # entries of a feed
-SAME_SHARE = 0.9  # of all their entries: two feeds of the same thing; the rest came between two requests
+SAME_SHARE = 0.9  # of the longer one's entries: two feeds of the same thing; the rest came between two requests
 SAME_FIRST = 5  # so many newest ones in the same order: the same thing in two lengths
 LACKING, LACKING_SHARE = 3, 0.5  # what another feed must have that the chosen ones lack
 FULL_CONTENT, FULL_SUMMARY = 500, 1_500  # characters, of the middle item
@@ -273,12 +273,12 @@ def is_same(one: Source, other: Source) -> bool:
     if _class(one) != _class(other) or one.is_comments != other.is_comments:
         return False
     mine, others = [key for key, _ in one.entries], [key for key, _ in other.entries]
-    shared, both = len({*mine} & {*others}), len({*mine} | {*others})
-    if not both:
+    if not mine and not others:
         return bool(one.self_url) and one.self_url == other.self_url
     shorter = min(len(mine), len(others))
     begins_alike = shorter >= SAME_FIRST and mine[:shorter] == others[:shorter]
-    return shared >= SAME_SHARE * both or begins_alike
+    shared = len({*mine} & {*others})
+    return shared >= SAME_SHARE * max(len(mine), len(others)) or begins_alike
 
 
 def _preference(source: Source) -> tuple[object, ...]:
@@ -335,6 +335,8 @@ def _use_of(source: Source, chosen: Sequence[Source]) -> str | None:
     """What adding it brings beside the chosen ones; None: nothing."""
     if source.way is Way.GIVEN:
         return "the address given"
+    if chosen and chosen[0].way is Way.GIVEN:
+        return None
     feeds = [each for each in chosen if _class(each) == 0]
     if source.kind == NEWS_SITEMAP:
         if any(each.kind == NEWS_SITEMAP for each in chosen):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from ingest.discover import (
     choose_children,
     find_header_links,
     find_sitemaps,
+    folder_feeds,
     is_news_sitemap,
     starts,
     well_known_feeds,
@@ -45,6 +46,7 @@ DECLARED, HOME_DECLARED = 15, 5  # candidates of each kind that are looked at
 LINKED, LINKED_BESIDE = 15, 6  # links of a page: where nothing is found yet, and where something is
 LISTED, LISTING_PAGES = 12, 3  # links of a page that lists feeds, and such pages
 SITEMAPS = 5
+UNREACHED = UNHEARD | {Reason.TLS_FAILED, Reason.FORBIDDEN_ADDRESS, Reason.BAD_LINK}  # then the site is not there
 CRAWLED = frozenset((Way.PAGE_LINK, Way.WELL_KNOWN))  # nobody asked for these: the robots rules hold
 
 
@@ -151,7 +153,7 @@ class Search:
             except FetchError as error:
                 self._fail(candidate, error)
                 self.closed, self.page = error, url
-                if error.reason in UNHEARD or error.reason is Reason.TLS_FAILED:
+                if error.reason in UNREACHED:
                     continue  # http may answer where https does not
                 return PageLinks()
             self.page, self.closed = response.final_url, None
@@ -166,25 +168,30 @@ class Search:
         if not is_home_page(page):
             home = await self._check(Candidate(origin_of(page) + "/", Way.PAGE_LINK), is_feed=False)
             await self._check_all(home.declared[:HOME_DECLARED] if home else ())
-        await self._check_listings(links.linked[: LINKED_BESIDE if self._is_found else LINKED])
+        enough = self._is_found({Scope.PAGE, Scope.SITE})
+        await self._check_listings(links.linked[: LINKED_BESIDE if enough else LINKED])
         await self._check_sitemaps(find_sitemaps((self._robots and self._robots.text) or "", page))
-        for candidate in well_known_feeds(page):
-            if self._is_found:
-                break
-            await self._check_listings([candidate])
+        await self._guess(folder_feeds(page), {Scope.PAGE})
+        await self._guess(well_known_feeds(page), {Scope.PAGE, Scope.SITE})
         if not self._has_sitemap:
             await self._check_sitemaps(well_known_sitemaps(page))
 
-    @property
-    def _is_found(self) -> bool:
+    def _is_found(self, scopes: Set[Scope]) -> bool:
         """Whether there is a living feed of the site, or of the page that was asked for."""
         return any(
             each.kind not in KINDS
-            and each.scope is not Scope.SECTION
+            and each.scope in scopes
             and each.freshness in (Freshness.FRESH, Freshness.UNDATED)
             and not (each.is_comments or each.is_elsewhere)
             for each in self.sources
         )
+
+    async def _guess(self, candidates: Sequence[Candidate], scopes: Set[Scope]) -> None:
+        """One after the other, for as long as there is no feed of these scopes."""
+        for candidate in candidates:
+            if self._is_found(scopes):
+                return
+            await self._check_listings([candidate])
 
     @property
     def _has_sitemap(self) -> bool:

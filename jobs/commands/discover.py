@@ -121,10 +121,10 @@ def ago(moment: datetime | None, now: datetime) -> str:
     """ "3 h ago": how long a moment is past, in its largest unit."""
     if moment is None:
         return ""
-    seconds = max((now - moment).total_seconds(), 0.0)
-    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
-        if seconds >= 2 * size or (unit == "min" and seconds >= size):
-            return f"{seconds / size:.0f} {unit} ago"
+    seconds = max(int((now - moment).total_seconds()), 0)
+    for unit, size, least in (("d", 86_400, 2), ("h", 3_600, 2), ("min", 60, 1)):
+        if seconds >= least * size:
+            return f"{seconds // size} {unit} ago"
     return "now"
 
 
@@ -154,13 +154,12 @@ def nothing_found(findings: Findings) -> str:
     asked, first = cell(findings.asked), next(iter(findings.failures), None)
     if findings.requests == 0:
         return f"{asked} is no http or https address"
-    if first is not None and first.way is Way.GIVEN and findings.requests <= 2:
-        return (
-            f"no feed found: {asked} could not be had ({_why(first)}); try the address of a page that a browser shows"
-        )
+    itself = f" ({_why(first)})" if first is not None and first.way is Way.GIVEN else ""
+    if itself and all(failure.way is Way.GIVEN for failure in findings.failures):
+        return f"no feed found: {asked} could not be had{itself}; try the address that a browser shows"
     return (
-        f"no feed found at {asked}: {TRIED} were tried, with {findings.requests} requests."
-        " Try the page of a section, or an address of a feed from the site's own pages"
+        f"no feed found at {asked}{itself}: {TRIED} were tried, with {findings.requests} requests."
+        " Try the page of a section, or the address of a feed from the site's own pages"
     )
 
 
