@@ -61,6 +61,7 @@ MAX_DECLARED = 60  # of one page; the largest list of link tags seen has 40
 MAX_LINKED = 60
 MAX_TITLE = 200
 MAX_TEXT = 60  # characters of a link whose text says "RSS": more is a headline
+MAX_HYPHENS = 4
 MAX_LINKS_READ = 20_000
 MAX_SITEMAP_LINES = 500
 
@@ -85,8 +86,10 @@ VAGUE_TYPES = frozenset(("application/xml", "text/xml", "application/json", "tex
 RELATIONS = frozenset(("alternate", "feed", "service.feed"))
 NO_FEED = ("wp-json", "oembed", "/xmlrpc", "opensearch", "wlwmanifest", "/osd.xml")
 FEED_WORD = re.compile(r"(?<![a-z])(?:m?rss|(?:web|news)?feeds?(?![a-z])|(?:atom|rdf)(?![a-z]))|\.xml\Z", re.IGNORECASE)
+FEED_ARGUMENTS = frozenset(("feed", "format", "type", "f", "output", "view", "mode"))  # whose value may say "rss"
 FEED_LABELS = frozenset(("feed", "feeds", "rss", "rssfeed", "rssfeeds", "feedburner", "feedproxy", "atom"))
 FEED_TEXT = re.compile(r"(?<!\w)(?:rss|atom|(?:web|news)?feeds?)(?!\w)", re.IGNORECASE)
+COMMENT_TITLE = re.compile(r"(?<!\w)(?:comments?|kommentare?|commentaires?|comentarios?)(?!\w)", re.IGNORECASE)
 COMMENT_FEED = re.compile(r"/comments/(?:feed|default|rss|atom)|/feeds/comments(?:/|\Z)|feed=comments", re.IGNORECASE)
 NEWS_WORD = re.compile(
     r"(?<![a-z])(?:google)?[-_]?(?:news|noticias|actualites?|nachrichten|notizie)(?![a-z])", re.IGNORECASE
@@ -190,18 +193,28 @@ def _linked(elements: Sequence[Any], base: str, url: str) -> Iterator[Candidate]
 
 
 def looks_like_feed(url: str) -> bool:
-    """Whether an address is spelled like a feed's."""
+    """Whether an address is spelled like a feed's. An argument that tells how a reader came (?from=rss) is no sign."""
     parts = urlsplit(url)
-    labels = frozenset((parts.hostname or "").split("."))
-    return bool(labels & FEED_LABELS) or FEED_WORD.search(f"{parts.path}?{parts.query}".rstrip("?/")) is not None
+    if not FEED_LABELS.isdisjoint((parts.hostname or "").split(".")):
+        return True
+    if any(FEED_WORD.search(segment) for segment in parts.path.split("/") if not _is_slug(segment)):
+        return True
+    pairs = (argument.partition("=") for argument in parts.query.split("&"))
+    said = (value if value and name.lower() in FEED_ARGUMENTS else name for name, _, value in pairs)
+    return any(FEED_WORD.match(word) for word in said)
+
+
+def _is_slug(segment: str) -> bool:
+    """Whether it is a headline: "what-the-rss-said-of-its-meeting"."""
+    return segment.count("-") + segment.count("_") > MAX_HYPHENS
 
 
 def _text(element: Any) -> str:
     """What a link says: its words, and those of an icon."""
-    pieces = islice(element.itertext(), 20)
-    said = [*pieces, element.get("title") or "", element.get("aria-label") or ""]
-    said += [image.get("alt") or "" for image in islice(element.iter("img"), 3)]
-    return " ".join(" ".join(said)[: 4 * MAX_TITLE].split())[:MAX_TITLE]
+    pieces = ["".join(islice(element.itertext(), 20)), element.get("title") or "", element.get("aria-label") or ""]
+    pieces += [image.get("alt") or "" for image in islice(element.iter("img"), 3)]
+    said = dict.fromkeys(" ".join(piece[: 4 * MAX_TITLE].split()) for piece in pieces)
+    return " ".join(filter(None, said))[:MAX_TITLE]
 
 
 def _candidate(base: str, href: str | None, way: Way, title: str | None) -> Candidate | None:
@@ -212,12 +225,18 @@ def _candidate(base: str, href: str | None, way: Way, title: str | None) -> Cand
 
 
 def _distinct(candidates: Iterable[Candidate], page: str, limit: int) -> tuple[Candidate, ...]:
-    """Each address once, comments last, without the page itself."""
+    """Each address once, comments last (also by what they are called), without the page itself."""
     found: dict[str, Candidate] = {}
     for candidate in candidates:
         found.setdefault(candidate.url, candidate)
     found.pop(page.partition("#")[0], None)
-    return tuple(sorted(found.values(), key=lambda each: is_comments(each.url))[:limit])
+    comments = {each.url: is_comments(each.url) or _names_comments(each.title or "") for each in found.values()}
+    return tuple(sorted(found.values(), key=lambda each: comments[each.url])[:limit])
+
+
+def _names_comments(title: str) -> bool:
+    """ "Herald » Comments Feed", "Kommentar-Feed"."""
+    return COMMENT_TITLE.search(title) is not None
 
 
 def is_comments(url: str) -> bool:

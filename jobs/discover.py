@@ -32,7 +32,7 @@ from ingest.fetch import Fetcher, may_be_text
 from ingest.model import ParsedFeed, Reason, Response
 from ingest.politeness import Robots, crawl_delay_s, read_robots, refusal
 from ingest.suggest import INDEX, KINDS, NEWS_SITEMAP, Freshness, Ranked, Scope, Source, appraise, rank
-from ingest.urls import host_of, is_home_page, origin_of
+from ingest.urls import host_of, is_home_page, origin_of, registrable_domain
 from jobs.app import Clock, limits, wall_clock
 from jobs.config import Settings
 from jobs.extractor import Extractor
@@ -108,7 +108,7 @@ class Search:
         self._listing_pages = 0
         self._robots: Robots | None = None
         self._pace_s = min(settings.politeness.delay, PACE_S)
-        self.stated = ""
+        self.stated = self._opened = ""
         self.page: str | None = None  # the page that was asked for, where it is now
         self.sources: list[Source] = []
         self.failures: list[Failure] = []
@@ -147,7 +147,7 @@ class Search:
     async def _open(self, stated: str) -> PageLinks | None:
         """The page that was asked for: its links. None where there is nothing to look further at."""
         for url in starts(stated):
-            candidate = Candidate(url, Way.GIVEN)
+            self._opened, candidate = url, Candidate(url, Way.GIVEN)
             try:
                 response = await self._get(candidate, follow_home=True)
             except FetchError as error:
@@ -173,6 +173,8 @@ class Search:
         await self._check_sitemaps(find_sitemaps((self._robots and self._robots.text) or "", page))
         await self._guess(folder_feeds(page), {Scope.PAGE})
         await self._guess(well_known_feeds(page), {Scope.PAGE, Scope.SITE})
+        if registrable_domain(host_of(self._opened)) != registrable_domain(host_of(page)):
+            await self._guess(well_known_feeds(self._opened), {Scope.PAGE, Scope.SITE})  # behind a consent page
         if not self._has_sitemap:
             await self._check_sitemaps(well_known_sitemaps(page))
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from ingest.discover import Way
@@ -24,6 +25,7 @@ COLUMNS = ("rank", "kind", "items", "newest", "per day", "text", "title")
 INDENT = " " * 6
 GUESSED = (Way.WELL_KNOWN, Way.PAGE_LINK)  # that these are no feeds is no news
 MAX_SHOWN = 10
+MAX_NAMED = 3  # addresses to add one by one: that asks the site for less than a second search does
 TRIED = "its link tags, Link header, links, robots.txt, sitemaps and the usual places"
 
 
@@ -131,10 +133,10 @@ def ago(moment: datetime | None, now: datetime) -> str:
 def remarks(findings: Findings) -> list[str]:
     """What is to be said beside the feeds: what to do next, and what could not be had."""
     lines = []
-    if len(findings.suggested) == 1:
-        lines.append(f"add it: dateline feeds add {cell(findings.suggested[0].source.url)}")
-    elif findings.suggested:
-        lines.append(f"add them: dateline feeds add --all {cell(findings.asked)}")
+    if findings.suggested:
+        few = [quote(cell(each.source.url)) for each in findings.suggested[:MAX_NAMED]]
+        named = " ".join(few) if len(findings.suggested) <= MAX_NAMED else f"--all {quote(cell(findings.asked))}"
+        lines.append(f"add {'it' if len(few) == 1 else 'them'}: dateline feeds add {named}")
     elif findings.ranked:
         lines.append("none of them is worth adding by itself; dateline feeds add takes any of these addresses")
     else:

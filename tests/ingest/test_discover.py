@@ -127,6 +127,9 @@ def test_comments_come_last_and_nothing_twice() -> None:
         "https://www.herald.example/world/story/feed/",
         "https://www.herald.example/comments/feed/",
     ]
+    titled = '<link rel="alternate" type="application/rss+xml" title="{}" href="{}">'
+    named = [("Herald » Kommentar-Feed", "/story/feed/"), ("Herald » Feed", "/feed/")]
+    assert declared("".join(titled.format(*each) for each in named))[0] == "https://www.herald.example/feed/"
     many = "".join(tag.format(f"/{number}.rss") for number in range(500))
     assert len(declared(many)) == MAX_DECLARED
 
@@ -158,13 +161,22 @@ def test_links_that_look_like_feeds_those_by_address_first() -> None:
         "/finance/rssfeeds/", "/news/local/breaking/rss2.0.xml", "/topstories-rss", "/rss/RssPortada.html", "/rss/home",
         "/api/v1/rss/592bf2554", "/24h-infos/rss.xml", "/rss-feed/2425/", "/news/index.rss", "/feeds.articles.news.rss",
         "/?format=feed&type=rss", "/rss.aspx", "/feed/?post_type=news", "/mrss/programs", "/x_rss", "/Feed", "/a.atom",
+        "/opinion?rss", "/?feed", "/?feed=rss2", "/search/?f=rss&t=article",
     ],
 )  # fmt: skip
 def test_addresses_spelled_like_a_feed(path: str) -> None:
     assert looks_like_feed(f"https://herald.example{path}")
 
 
-@pytest.mark.parametrize("path", ["/", "/feedback", "/across-the-board", "/atomic-age", "/progress", "/x.xml.html"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/", "/feedback", "/across-the-board", "/atomic-age", "/progress", "/x.xml.html",
+        "/story?srcref=rss", "/story?utm_source=x&utm_medium=rss&utm_campaign=feed", "/story?type=opinion",
+        "/job?feed=premium",
+        "/news/what-the-rss-said-of-its-meeting-133588387.html",  # an organisation of that name
+    ],
+)  # fmt: skip
 def test_addresses_spelled_otherwise(path: str) -> None:
     assert not looks_like_feed(f"https://herald.example{path}")
     assert looks_like_feed(f"https://feeds.herald.example{path}")

@@ -8,6 +8,8 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.discover import Candidate, Way
 from ingest.model import ListedSitemap, ParsedEntry, ParsedFeed
@@ -219,3 +221,27 @@ def test_nothing_is_suggested_where_nothing_is_alive() -> None:
     )
     assert [each.suggestion for each in found] == [None, None, None]
     assert rank([]) == ()
+
+
+PATHS = ["feed", "rss", "atom.xml", "world/rss", "comments/feed", "news.xml"]
+SOURCES = st.builds(
+    lambda path, numbers, way, kind, site_url: source(path, stories(numbers), way=way, kind=kind, site_url=site_url),
+    st.sampled_from(PATHS),
+    st.lists(st.integers(min_value=-3, max_value=3_000), max_size=8),
+    st.sampled_from(Way),
+    st.sampled_from(["rss20", "atom10", "json11", "news_sitemap", "sitemap"]),
+    st.sampled_from([None, HOME, HOME + "world", "https://other.example/x"]),
+)
+
+
+@given(st.lists(SOURCES, max_size=8))
+def test_every_source_has_one_place_and_one_verdict(sources: list[Source]) -> None:
+    ranked = rank(sources)
+    assert {each.source.url for each in ranked} | {url for each in ranked for url in each.same} == {
+        each.url for each in sources
+    }
+    assert all((each.suggestion is None) != (each.note is None) for each in ranked)
+    assert sum(each.suggestion is not None and each.source.kind == "news_sitemap" for each in ranked) <= 1 + sum(
+        each.way is Way.GIVEN for each in sources
+    )
+    assert rank(sources) == ranked

@@ -332,6 +332,19 @@ def test_ctrl_c_shows_what_was_found(folder: Path, site: SiteThread) -> None:
     assert "Traceback" not in err
 
 
+def test_ctrl_c_keeps_what_was_added(folder: Path, site: SiteThread) -> None:
+    arguments = ["feeds", "add", feed(site, "/all.rss"), site.url("/hang"), site.url("/never")]
+    process = subprocess.Popen(
+        [*PROGRAM, *arguments], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    eventually(lambda: site.asked("/hang"), "the request that hangs")
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (INTERRUPTED, "")
+    assert out.startswith(f"added: {site.url('/all.rss')} (feed 1: rss20, 5 items, newest ")
+    assert query(folder / "config.yaml", "select count(*) as n from feeds") == [{"n": 1}]
+
+
 def outcomes(result: Any) -> list[tuple[str, str]]:
     return [(each["url"], each["outcome"]) for each in result.json]
 
