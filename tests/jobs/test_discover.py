@@ -189,6 +189,18 @@ def test_one_thing_under_three_addresses_is_listed_once(site: SiteThread, look: 
     assert set(only.same) == {site.url("/b.rss")}
 
 
+def test_a_site_that_has_moved_to_another_name_or_stands_behind_one(site: SiteThread, look: Look) -> None:
+    with SiteThread(host="127.0.7.2") as other:
+        for path in ("/feed", "/feed/"):
+            other.serve(path, "nothing here", status=404)
+        site.serve("/", "", status=301, headers={"Location": other.url("/")})
+        page(other, "/", body="<form>We value your privacy</form>")
+        feed(site, "/rss")
+        assert found(look(site.base), site) == [("/rss", "well_known", "the main feed")]
+        feed(other, "/rss.xml")
+        assert found(look(site.base), other) == [("/rss.xml", "well_known", "the main feed")]
+
+
 # --- what is none ---------------------------------------------------------------------------------------------------
 
 
