@@ -12,8 +12,9 @@ from pathlib import Path
 from shlex import quote
 from typing import Any
 
+from ingest.appraise import SITEMAP_KINDS, Source
 from ingest.discover import Way
-from ingest.suggest import KINDS, Ranked, Source
+from ingest.suggest import Ranked
 from jobs.app import open_fetcher, wall_clock
 from jobs.commands.settings import settings_or_defaults
 from jobs.config import Settings
@@ -114,7 +115,7 @@ def _row(place: int, ranked: Ranked, now: datetime) -> dict[str, Any]:
         "items": source.items,
         "newest": ago(source.newest_at, now),
         "per day": source.per_day,
-        "text": str(source.text) if source.kind not in KINDS else "",
+        "text": str(source.text) if source.kind not in SITEMAP_KINDS else "",
         "title": source.title,
     }
 

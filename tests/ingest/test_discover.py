@@ -22,11 +22,11 @@ from ingest.discover import (
     is_comments,
     is_news_sitemap,
     looks_like_feed,
-    read_link_header,
     starts,
     well_known_feeds,
     well_known_sitemaps,
 )
+from ingest.link_header import read_link_header
 from ingest.model import ListedSitemap
 
 PAGE = "https://www.herald.example/world/"

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.appraise import Freshness, Scope, Source, Text, appraise
 from ingest.discover import Candidate, Way
 from ingest.model import ListedSitemap, ParsedEntry, ParsedFeed
-from ingest.suggest import Freshness, Ranked, Scope, Source, Text, appraise, is_same, rank
+from ingest.suggest import Ranked, is_same, rank
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 HOME = "https://herald.example/"

@@ -18,8 +18,9 @@ from ingest.fetch import Fetcher
 from ingest.model import Reason
 from jobs.config import Settings
 from jobs.demo.newsroom import NewsroomThread
-from jobs.discover import MAX_REFUSALS, Bounds, Search
+from jobs.discover import Search
 from jobs.extractor import Extractor
+from jobs.guest import MAX_REFUSALS, Bounds
 from tests.clock import Clock
 from tests.eventually import eventually
 from tests.jobs.conftest import Program
@@ -102,7 +103,7 @@ def test_what_the_page_declares_is_enough(site: SiteThread, look: Look) -> None:
     assert failed(search, site)["/gone.rss"] == "not_found"
     assert asked(site)[:4] == ["/", "/all.rss", "/gone.rss", "/robots.txt"]
     assert "/rss.xml" not in asked(site)  # no guessing where there is nothing to guess
-    assert search.ended is None
+    assert search.findings().ended is None
     assert search.findings().ranked[0].source.title == "The Harbour Post"
 
 
@@ -248,23 +249,23 @@ def test_a_host_that_asks_for_rest_has_it(site: SiteThread, look: Look) -> None:
     site.serve("/a.rss", "", status=429)
     search = look(site.base)
     assert asked(site) == ["/", "/a.rss"]
-    assert search.ended == f"{site.host} asks to be left alone"
+    assert search.findings().ended == f"{site.host} asks to be left alone"
 
 
 def test_a_host_that_refuses_again_and_again_is_left_alone(site: SiteThread, look: Look) -> None:
     page(site, "/", "".join(LINK.format("", f"/status/403?{n}") for n in range(20)))
     search = look(site.base)
     assert len(site.requests) == 1 + MAX_REFUSALS
-    assert search.ended == f"{site.host} keeps refusing"
+    assert search.findings().ended == f"{site.host} keeps refusing"
 
 
 def test_the_bounds_hold(site: SiteThread, look: Look) -> None:
     page(site, "/", "".join(LINK.format("", f"/{n}.rss") for n in range(50)))
     search = look(site.base, Bounds(requests=5))
     assert len(site.requests) == search.requests == 5
-    assert search.ended == "the limit of 5 requests"
+    assert search.findings().ended == "the limit of 5 requests"
     slow = look(site.base, Bounds(seconds=0.3), politeness={"delay": "200ms"})
-    assert slow.ended == "the limit of 0.3 seconds"
+    assert slow.findings().ended == "the limit of 0.3 seconds"
     assert slow.requests <= 2
 
 
