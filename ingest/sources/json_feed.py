@@ -23,7 +23,9 @@ def recognise(body: bytes, content_type: str | None) -> bool:
     return named or VERSION.encode() in body or VERSION.replace("/", "\\/").encode() in body
 
 
-def parse(body: bytes, content_type: str | None, url: str, now: datetime) -> ParsedFeed:
+def parse(
+    body: bytes, content_type: str | None, url: str, now: datetime, known: bytes | None = None
+) -> ParsedFeed:
     """What a JSON Feed states; fields of the wrong type count as absent. Raises ParseError(NOT_A_FEED)."""
     feed = _load(body)
     items = feed.get("items")
