@@ -10,6 +10,7 @@ not depend on what is known: an item is known only after it was read, by itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,11 @@ from ingest.sources import fields, prolog, scan
 if TYPE_CHECKING:
     from ingest.sources.handlers import Document, Place
 
+# What a feed says of itself and nobody asks: its dates, what it lists twice, topics, of which some blogs have a thousand.
+UNASKED = re.compile(
+    rb"<(?:category|rdf:li)\s[^<>]{1,500}/>"
+    rb"|<(lastBuildDate|pubDate|updated|category|generator|docs)(?:\s[^<>]{0,500})?>[^<]{0,500}</\1>"
+)
 Reader = Callable[[Any], ParsedEntry]  # feedparser's dictionary of an item to ours
 
 
@@ -32,6 +38,7 @@ class Parts:
     document: Document
     items: tuple[bytes, ...]
     places: tuple[Place, ...]
+    counts: tuple[bytes, ...]  # the tags of counts that items may have
     has_more: bool
 
     @property
@@ -66,7 +73,7 @@ def _take_apart(body: bytes) -> Parts | None:
     if found is None:
         return None
     try:
-        text = prolog.from_feed(found.envelope.decode())
+        text = prolog.from_feed(UNASKED.sub(b"", found.envelope).decode())
     except (UnicodeDecodeError, ParseError):
         return None
     try:
@@ -75,7 +82,8 @@ def _take_apart(body: bytes) -> Parts | None:
         return None
     if len(places) != len(set(found.runs)):
         return None
-    return Parts(document, found.items, tuple(places[run] for run in found.runs), found.has_more)
+    counts = scan.counts_in(found.envelope)
+    return Parts(document, found.items, tuple(places[run] for run in found.runs), counts, found.has_more)
 
 
 def read(parts: Parts, known: bytes | None, salt: object, reader: Reader, now: datetime) -> Found | None:
@@ -96,8 +104,8 @@ def read(parts: Parts, known: bytes | None, salt: object, reader: Reader, now: d
 
 
 def _hashes(parts: Parts, salt: object) -> list[bytes]:
-    keys = {id(place): scan.salted(salt, place) for place in parts.places}
-    return scan.hashed(parts.items, [keys[id(place)] for place in parts.places])
+    keys = {number: scan.salted(salt, place) for number, place in {id(p): p for p in parts.places}.items()}
+    return scan.hashed(parts.items, [keys[id(place)] for place in parts.places], parts.counts)
 
 
 class _Work:
@@ -105,7 +113,6 @@ class _Work:
 
     def __init__(self, parts: Parts, hashes: list[bytes], reader: Reader, now: datetime) -> None:
         self.parts, self.hashes, self.reader, self.now = parts, hashes, reader, now
-        self.counts = scan.counts_in(parts.items)
         self.read: dict[int, ParsedEntry | None] = {}  # None: feedparser trips over it
         self.every_time: set[int] = set()
 
@@ -151,7 +158,7 @@ class _Work:
         A date that lies too far ahead to be believed may be believed later.
         """
         said = self.parts.items[number]
-        counts = ((scan.counted(said, tag)[2], scan.COUNTS[tag]) for tag in self.counts)
+        counts = ((scan.counted(said, tag)[2], scan.COUNTS[tag]) for tag in self.parts.counts)
         return (
             scan.states(said, entry.entry_id)
             and not (entry.published_text and fields.is_ahead(entry.published_text, self.now))

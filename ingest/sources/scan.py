@@ -7,9 +7,9 @@ read before, in an envelope that says the same, reads the same, and need not be 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
+from hashlib import sha256
 
 FORMAT = "1"  # another one where items come to be read otherwise than before: then none is known
 HASH_BYTES = 8
@@ -34,7 +34,10 @@ class Split:
 
 
 def split(body: bytes, mark: bytes, limit: int) -> Split | None:
-    """At most `limit` items and what is around them; None where they cannot be told apart by their tags alone."""
+    """At most `limit` items and what is around them; None where one has no end.
+
+    Whether a stretch is an item, and one item, shows when it is read.
+    """
     first = FIRST_ITEM.search(body)
     if first is None:
         return Split(body, (), ())
@@ -44,15 +47,15 @@ def split(body: bytes, mark: bytes, limit: int) -> Split | None:
     runs: list[int] = []
     at, begin = 0, first.start()
     while begin >= 0 and len(items) < limit:
-        end, following = body.find(closing, begin), _find_tag(body, opening, begin + 1)
-        if end < 0 or 0 <= following < end:
+        end = body.find(closing, begin)
+        if end < 0:
             return None
         if not items or body[at:begin].strip():
             around.append(body[at:begin])
         at = end + len(closing)
         items.append(body[begin:at])
         runs.append(len(around) - 1)
-        begin = following
+        begin = _find_tag(body, opening, at)
     if begin >= 0:
         at = body.rfind(closing) + len(closing)
     return Split(mark.join((*around, body[at:])), tuple(items), tuple(runs), has_more=begin >= 0)
@@ -68,10 +71,9 @@ def _find_tag(body: bytes, opening: bytes, at: int) -> int:
     return at
 
 
-def counts_in(items: Iterable[bytes]) -> tuple[bytes, ...]:
-    """The tags of counts that some item has."""
-    text = b"\0".join(items)
-    return tuple(tag for tag in COUNTS if tag in text)
+def counts_in(envelope: bytes) -> tuple[bytes, ...]:
+    """The tags of counts that items may have: those with a prefix that the envelope declares."""
+    return tuple(tag for tag in COUNTS if b"xmlns:" + tag[1 : tag.index(b":")] + b"=" in envelope)
 
 
 def uncounted(item: bytes, tags: Sequence[bytes]) -> bytes:
@@ -93,17 +95,18 @@ def counted(item: bytes, tag: bytes) -> tuple[int, int, bytes]:
     return (begin, end, said) if said.isdigit() else (0, 0, b"")
 
 
-def hashed(items: Sequence[bytes], salts: Sequence[bytes]) -> list[bytes]:
+def hashed(items: Sequence[bytes], salts: Sequence[bytes], tags: Sequence[bytes]) -> list[bytes]:
     """For each item the hash of its bytes but for counts, and of all else that its reading depends on: its salt."""
-    tags = counts_in(items)
-    return [
-        blake2b(uncounted(item, tags) if tags else item, digest_size=HASH_BYTES, key=salt).digest()
-        for item, salt in zip(items, salts, strict=True)
-    ]
+    found = []
+    for item, salt in zip(items, salts, strict=True):
+        hashing = sha256(salt)  # a third of the time of blake2b where the processor helps, as most do
+        hashing.update(uncounted(item, tags) if tags else item)
+        found.append(hashing.digest()[:HASH_BYTES])
+    return found
 
 
 def salted(*said: object) -> bytes:
-    return blake2b(repr((FORMAT, said)).encode("utf-8", "backslashreplace"), digest_size=16).digest()
+    return sha256(repr((FORMAT, said)).encode("utf-8", "backslashreplace")).digest()
 
 
 def unlike(found: bytes) -> bytes:
