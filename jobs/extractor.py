@@ -78,9 +78,11 @@ class Extractor:
         """What we read in a page, and how. Raises ParseError, whatever the page does."""
         return await _answer(self._submit(_explain_page, page, now), self.timeout_s)
 
-    async def parse_feed(self, body: bytes, content_type: str | None, url: str, now: datetime) -> ParsedFeed:
-        """What a feed document states. Raises ParseError, whatever the document does."""
-        return await _answer(self._submit(_parse_feed, body, content_type, url, now), self.timeout_s)
+    async def parse_feed(
+        self, body: bytes, content_type: str | None, url: str, now: datetime, known: bytes | None = None
+    ) -> ParsedFeed:
+        """What a feed document states; `known`: see `sources.parse`. Raises ParseError, whatever the document does."""
+        return await _answer(self._submit(_parse_feed, body, content_type, url, now, known), self.timeout_s)
 
     def submit_page(self, page: Page, now: datetime) -> Future[Reading]:
         """For callers without an event loop: begin to read a page; `result` waits for it."""
@@ -152,7 +154,9 @@ def _explain_page(page: Page, now: datetime) -> tuple[Reading, Explanation]:
     return read_page(page, now, explanation), explanation
 
 
-def _parse_feed(body: bytes, content_type: str | None, url: str, now: datetime) -> ParsedFeed:
+def _parse_feed(
+    body: bytes, content_type: str | None, url: str, now: datetime, known: bytes | None = None
+) -> ParsedFeed:
     from ingest.sources import parse
 
-    return parse(body, content_type, url, now)
+    return parse(body, content_type, url, now, known)

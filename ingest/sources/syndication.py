@@ -49,7 +49,8 @@ def _read_in_parts(
         document = taken.document
         if not document.version and not taken.items:
             continue
-        base, language = _base(document, url), document.feed.get("language")
+        site_url, language = absolute(url, document.feed.get("link") or ""), document.feed.get("language")
+        base = site_url or url
         reader = partial(_entry, base=base, spoken=language, version=document.version, now=now)
         try:
             found = parts.read(taken, known, (base, language, document.version), reader, now)
@@ -59,7 +60,7 @@ def _read_in_parts(
             return None
         problem = _problem(document, taken.lines if document.error else 0, taken.has_more, found.unreadable)
         skipped = len(taken.items) - len(found.entries) - found.unreadable
-        return _feed(document, url, found.entries, problem, skipped, found.hashes)
+        return _feed(document, url, site_url, found.entries, problem, skipped, found.hashes)
     return None
 
 
@@ -73,12 +74,12 @@ def _read_whole(body: bytes, content_type: str | None, url: str, now: datetime) 
         document = repaired
     if not document.version and not document.entries:
         raise ParseError(Reason.NOT_A_FEED, "XML, but neither RSS nor Atom")
-    base, language = _base(document, url), document.feed.get("language")
+    site_url, language = absolute(url, document.feed.get("link") or ""), document.feed.get("language")
     is_half = document.error is not None and not document.has_more and _is_cut_short(text)
     items = document.entries[:-1] if is_half else document.entries
-    entries = fields.told_apart([_entry(item, base, language, document.version, now) for item in items])
+    entries = fields.told_apart([_entry(item, site_url or url, language, document.version, now) for item in items])
     problem = _problem(document, 0, document.has_more, 0, repaired=repaired is not None)
-    return _feed(document, url, entries, problem)
+    return _feed(document, url, site_url, entries, problem)
 
 
 def _read(text: str) -> Document:
@@ -103,6 +104,7 @@ def _repaired(text: str) -> Document | None:
 def _feed(
     document: Document,
     url: str,
+    site_url: str | None,
     entries: tuple[ParsedEntry, ...],
     problem: str | None,
     skipped: int = 0,
@@ -112,7 +114,7 @@ def _feed(
     return ParsedFeed(
         kind=document.version or ("cdf" if document.root == "channel" else "rss"),
         title=fields.line(feed.get("title"), fields.MAX_TITLE, markup=_may_be_markup(feed, "title", document.version)),
-        site_url=absolute(url, feed.get("link") or ""),
+        site_url=site_url,
         language=fields.language(feed.get("language")),
         entries=entries,
         skipped=skipped,
@@ -123,11 +125,6 @@ def _feed(
         hub_urls=envelope.hub_urls(feed, url),
         problem=problem,
     )
-
-
-def _base(document: Document, url: str) -> str:
-    """What the links of entries are relative to."""
-    return absolute(url, document.feed.get("link") or "") or url
 
 
 def _problem(
