@@ -67,7 +67,8 @@ def hub_urls(feed: Any, url: str) -> tuple[str, ...]:
 
 def _links(feed: Any, relation: str, url: str) -> list[str]:
     links = feed.get("links", ())[:MAX_LINKS_READ]
-    stated = (link.get("href") or "" for link in links if relation in (link.get("rel") or "").split())
+    # dict.get: feedparser's own looks for other spellings, and takes ten times as long
+    stated = (dict.get(link, "href") or "" for link in links if relation in (dict.get(link, "rel") or "").split())
     return [found for href in stated if (found := absolute(url, href))]
 
 
@@ -75,4 +76,4 @@ def new_url(feed: Any, url: str) -> str | None:
     """itunes:new-feed-url, where it is another than the one that the document was found at."""
     stated = feed.get("itunes_new-feed-url")
     found = absolute("", stated) if isinstance(stated, str) else None
-    return found if found != absolute("", url) else None
+    return found if found and found != absolute("", url) else None

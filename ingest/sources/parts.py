@@ -40,11 +40,7 @@ class Parts:
     places: tuple[Place, ...]
     counts: tuple[bytes, ...]  # the tags of counts that items may have
     has_more: bool
-
-    @property
-    def lines(self) -> int:
-        """Line ends within the items: the lines of the envelope count so many less."""
-        return sum(item.count(b"\n") for item in self.items)
+    lines: int  # that were taken out in front of an error at the end of the document
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +78,14 @@ def _take_apart(body: bytes) -> Parts | None:
         return None
     if len(places) != len(set(found.runs)):
         return None
-    counts = scan.counts_in(found.envelope)
-    return Parts(document, found.items, tuple(places[run] for run in found.runs), counts, found.has_more)
+    return Parts(
+        document=document,
+        items=found.items,
+        places=tuple(places[run] for run in found.runs),
+        counts=scan.counts_in(found.envelope),
+        has_more=found.has_more,
+        lines=body.count(b"\n") - text.count("\n") if document.error else 0,
+    )
 
 
 def read(parts: Parts, known: bytes | None, salt: object, reader: Reader, now: datetime) -> Found | None:

@@ -58,7 +58,7 @@ def _read_in_parts(
             continue
         if found is None:
             return None
-        problem = _problem(document, taken.lines if document.error else 0, taken.has_more, found.unreadable)
+        problem = _problem(document, taken.lines, taken.has_more, found.unreadable)
         skipped = len(taken.items) - len(found.entries) - found.unreadable
         return _feed(document, url, site_url, found.entries, problem, skipped, found.hashes)
     return None
