@@ -23,10 +23,13 @@ from ingest.sources import fields, prolog, scan
 if TYPE_CHECKING:
     from ingest.sources.handlers import Document, Place
 
-# What a feed says of itself and nobody asks: its dates, what it lists twice, topics, of which some blogs have a thousand.
+# What a feed says of itself and nobody asks: its dates, its subtitle, topics, of which some blogs list a thousand, and
+# what is in its logo.
 UNASKED = re.compile(
     rb"<(?:category|rdf:li)\s[^<>]{1,500}/>"
-    rb"|<(lastBuildDate|pubDate|updated|category|generator|docs)(?:\s[^<>]{0,500})?>[^<]{0,500}</\1>"
+    rb"|<(lastBuildDate|pubDate|updated|description|subtitle|category|generator|copyright|docs)(?:\s[^<>]{0,500})?>"
+    rb"[^<]{0,500}</\1>"
+    rb"|(?<=<image>)(?:\s{0,50}<(url|title|link|width|height|description)>[^<]{0,500}</\2>){1,8}(?=\s{0,50}</image>)"
 )
 Reader = Callable[[Any], ParsedEntry]  # feedparser's dictionary of an item to ours
 
