@@ -22,9 +22,7 @@ class Kind(Protocol):
 KINDS: tuple[Kind, ...] = (json_feed, syndication)
 
 
-def parse(
-    body: bytes, content_type: str | None, url: str, now: datetime, known: bytes | None = None
-) -> ParsedFeed:
+def parse(body: bytes, content_type: str | None, url: str, now: datetime, known: bytes | None = None) -> ParsedFeed:
     """What a feed document states. `content_type` is the HTTP header, `url` where the document was found.
 
     `known`: `item_hashes` of the document that was read last. Items that are in it, byte for byte, are left out and

@@ -219,7 +219,8 @@ class _OneItem(_Strict):
 def read_envelope(text: str) -> tuple[Document, tuple[Place, ...]]:
     """A document with elements PLACE instead of items: what it says, and all places, in order.
 
-    What follows its end is passed over, and told. Raises NotInParts where it is not well-formed or holds more items; ParseError(TOO_COMPLEX).
+    What follows its end is passed over, and told. Raises NotInParts where it is not well-formed or holds more items,
+    and ParseError(TOO_COMPLEX).
     """
     around, error = _AroundItems(), None
     try:

@@ -24,9 +24,7 @@ def recognise(body: bytes, content_type: str | None) -> bool:
     return named or VERSION.encode() in body or VERSION.replace("/", "\\/").encode() in body
 
 
-def parse(
-    body: bytes, content_type: str | None, url: str, now: datetime, known: bytes | None = None
-) -> ParsedFeed:
+def parse(body: bytes, content_type: str | None, url: str, now: datetime, known: bytes | None = None) -> ParsedFeed:
     """What a JSON Feed states; fields of the wrong type count as absent. Raises ParseError(NOT_A_FEED)."""
     feed = _load(body)
     items = feed.get("items")
@@ -53,7 +51,7 @@ def parse(
 def _news(
     items: list[dict[str, Any]], base: str, spoken: str | None, now: datetime, known: frozenset[bytes]
 ) -> tuple[tuple[ParsedEntry, ...], bytes | None]:
-    """(the entries of the items that are not known, the hashes of all). No hashes where some have no id of their own."""
+    """(the entries of the items that are not known, the hashes of all). No hashes where one has no id of its own."""
     hashes = _hashes(items, scan.salted(base, spoken))
     if hashes is None:
         return fields.told_apart([_entry(item, base, spoken, now) for item in items]), None

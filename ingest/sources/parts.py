@@ -4,8 +4,8 @@ The envelope is read every time: it is small, and holds what the feed says of it
 hash is read by itself, in the place where it stood (handlers.py).
 
 Where the bytes were split wrongly (an end tag quoted in a CDATA section, an item in a comment), the envelope or an item
-is not well-formed, or places and marks are not as many: then the document has to be read as a whole. Whether it has does
-not depend on what is known: an item is known only after it was read, by itself.
+is not well-formed, or places and marks are not as many: then the document has to be read as a whole. Whether it has
+does not depend on what is known: an item is known only after it was read, by itself.
 """
 
 from __future__ import annotations

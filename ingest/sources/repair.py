@@ -27,7 +27,8 @@ def repaired(text: str) -> str | None:
         space, name = _split(element.tag)
         if first and space == first[0]:
             element.tag = name
-    return etree.tostring(root, encoding="unicode")
+    found: str = etree.tostring(root, encoding="unicode")
+    return found
 
 
 def _split(tag: str) -> tuple[str, str]:
