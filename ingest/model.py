@@ -350,6 +350,7 @@ class Feed:
     succeeded_at: datetime | None = None
     created_at: datetime | None = None
     moved_to: str | None = None  # where permanent redirects point
+    moved_by: str | None = None  # "redirect", or "feed" where it says so itself
     moved_seen: int = 0  # on how many different days
     moved_on: str | None = None  # the last of those days, "2026-11-23"
     polled_at: datetime | None = None
@@ -436,9 +437,10 @@ class PollOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What we know of a feed's permanent redirect: believed once it was seen on enough different days."""
+    """Where a feed is said to have moved: believed once it was said on enough different days."""
 
     to: str
+    by: str  # "redirect", or "feed"
     seen: int
     on: str  # the last of those days, "2026-11-23"
     believed: bool

@@ -156,6 +156,14 @@ class Forecast:
         return expected * (until - since) / (until - start) if since < start else expected
 
 
+def usual(rhythm: Rhythm, since: float, until: float) -> float:
+    """Items that the hours of the week between two moments bring as a rule, whatever came lately."""
+    weeks, hours = divmod(max(until - since, 0.0) / HOUR, WEEK)
+    first = int(since // HOUR)
+    rest = math.fsum(rhythm.hours[(first + hour) % WEEK] for hour in range(int(hours)))
+    return weeks * math.fsum(rhythm.hours) + rest
+
+
 def by_hour(since: float, until: float) -> Iterator[tuple[float, float]]:
     """A span of time in pieces that end where the hours do."""
     while since < until:

@@ -23,6 +23,7 @@ EVENTS = {
     "no_feeds": "There is no feed to poll: add one, or list some in config.yaml.",
     "feed_polled": "A feed answered.",
     "poll_failed": "A feed could not be had, with the reason.",
+    "feed_silent": "A feed has brought nothing for far longer than its rhythm allows.",
     "feed_moved": "A permanent redirect was believed: the feed's address changed.",
     "article_stored": "A page was read and its article stored or revised.",
     "page_moved": "A page led to another host, which is visited in its own turn.",

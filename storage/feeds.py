@@ -242,6 +242,7 @@ def _feed_values(outcome: PollOutcome) -> dict[str, Any]:
         "last_modified": outcome.validators.last_modified,
         "body_hash": outcome.body_hash,
         "moved_to": outcome.move.to if outcome.move else None,
+        "moved_by": outcome.move.by if outcome.move else None,
         "moved_seen": outcome.move.seen if outcome.move else 0,
         "moved_on": outcome.move.on if outcome.move else None,
     }
@@ -296,6 +297,7 @@ def _move(connection: Connection, feed: Feed, move: Move, at: datetime) -> None:
         "url_key": url_key(move.to),
         "host": host,
         "moved_to": None,
+        "moved_by": None,
         "moved_seen": 0,
         "moved_on": None,
     }

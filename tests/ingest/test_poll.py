@@ -327,3 +327,24 @@ def test_an_outage_of_ours_counts_against_nobody() -> None:
 def test_who_asks_for_rest_gets_it(error: Any, rest: timedelta | None) -> None:
     assert rest_until(error, NOW) == (None if rest is None else NOW + rest)
     assert fail(error).rest_until == rest_until(error, NOW)
+
+
+def test_where_a_feed_says_that_it_has_moved_counts_on_days_it_is_unchanged_too() -> None:
+    """itunes:new-feed-url: a document says it still while it answers 304."""
+    feed = FEED
+    for day, outcome_of in enumerate((read, None, None)):
+        now = NOW + timedelta(days=day)
+        outcome = (
+            read(ONE, feed=feed, new_url=NEW_URL) if outcome_of else decide_unchanged(feed, answer(304), now, BOUNDS)
+        )
+        move = outcome.move
+        assert move is not None
+        assert (move.to, move.by, move.seen, move.believed) == (NEW_URL, "feed", day + 1, day == 2)
+        feed = replace(feed, moved_to=move.to, moved_by=move.by, moved_seen=move.seen, moved_on=move.on)
+    assert read(ONE, feed=feed).move is None  # it no longer says so
+    assert read(ONE, feed=feed, new_url=URL).move is None  # it is where it says it is
+
+
+def test_a_redirect_that_ended_is_forgotten_however_it_is_unchanged() -> None:
+    feed = replace(FEED, moved_to=NEW_URL, moved_by="redirect", moved_seen=2, moved_on="2026-11-20")
+    assert decide_unchanged(feed, answer(304), NOW, BOUNDS).move is None
