@@ -31,6 +31,8 @@ TOO_DEEP = "an index within an index within an index: its sitemaps are not polle
 def record_children(connection: Connection, outcome: PollOutcome) -> None:
     """Make the wanted sitemaps of an index the ones we poll. Doing it twice changes nothing."""
     index = connection.execute(_FEED, {"feed": outcome.feed.id}).one()
+    if index.state == FeedState.PAUSED:  # while it was polled
+        return
     above = [index.id, *_above(connection, index.parent_id)]
     wanted = {url_key(each.url): each for each in outcome.wanted}
     if len(above) > MAX_DEPTH and wanted:
@@ -59,9 +61,17 @@ def record_children(connection: Connection, outcome: PollOutcome) -> None:
     hosts.make_due(connection, due + [row["host"] for row in new], outcome.at)
 
 
-_FEED = select(feeds).where(feeds.c.id == bindparam("feed"))
+# Not all: a feed may have half a megabyte of item hashes.
+_COLUMNS = [
+    feeds.c[name]
+    for name in (
+        "id", "url", "url_key", "host", "tags", "source", "parent_id", "kind", "state", "detail", "failures",
+        "polled_at", "due_at",
+    )
+]  # fmt: skip
+_FEED = select(*_COLUMNS).where(feeds.c.id == bindparam("feed"))
 _SET = update(feeds).where(feeds.c.id == bindparam("feed"))
-_CHILDREN = select(feeds).where(feeds.c.parent_id == bindparam("index"), feeds.c.source == SOURCE)
+_CHILDREN = select(*_COLUMNS).where(feeds.c.parent_id == bindparam("index"), feeds.c.source == SOURCE)
 
 
 def _above(connection: Connection, parent_id: int | None) -> Iterator[int]:
@@ -86,10 +96,10 @@ def _there(connection: Connection, keys: Sequence[int]) -> dict[int, Row[Any]]:
 
 _KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
 _MOVED = select(feed_moves.c.feed_id, feed_moves.c.from_key).where(feed_moves.c.from_key.in_(_KEYS))
-_THERE = select(feeds).where(or_(feeds.c.url_key.in_(_KEYS), feeds.c.id.in_(bindparam("ids", expanding=True))))
+_THERE = select(*_COLUMNS).where(or_(feeds.c.url_key.in_(_KEYS), feeds.c.id.in_(bindparam("ids", expanding=True))))
 
 
-def is_paused_by_index(row: Row[Any]) -> bool:
+def is_paused_by_index(row: Any) -> bool:
     """Whether it was an index that paused the feed, not the operator."""
     return row.source == SOURCE and row.state == FeedState.PAUSED and (row.detail or "").startswith(_OURS)
 
