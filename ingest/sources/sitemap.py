@@ -103,7 +103,7 @@ def _index(rows: Sequence[Stated], url: str, now: datetime, problems: list[str])
 def _feed(rows: Sequence[Stated], url: str, now: datetime, known: bytes | None, problems: list[str]) -> ParsedFeed:
     done = _sort(rows, url, now, known)
     if done.left:
-        problems.append(f"{done.left:,} addresses without a recent lastmod are left to backfill")
+        problems.append(f"left to backfill, without a recent lastmod: {done.left:,} of {len(rows):,} addresses")
     is_news = any(row.is_news for row in rows)
     languages = {fields.language(row.language) for row in rows if row.language}
     names = (row.publication for row in rows if row.publication)

@@ -96,7 +96,7 @@ def _pieces(body: bytes) -> Iterator[bytes]:
                 if members > MAX_MEMBERS:
                     raise ParseError(Reason.BOMB, "too many gzip members in a row")
             yield stream.decompress(data, PIECE)
-            while stream.unconsumed_tail:
+            while stream.unconsumed_tail and not stream.eof:  # at its end the tail is what follows
                 yield stream.decompress(stream.unconsumed_tail, PIECE)
             data = stream.unused_data
     if not stream.eof:
