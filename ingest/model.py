@@ -425,9 +425,6 @@ class PollOutcome:
     renamed: tuple[tuple[bytes, ParsedEntry], ...] = ()  # known entries under a new id, with the key of their old one
     recorded: int = 0  # of `renamed`, `new` and `changed` in a row: those that are in the store already
     gap_possible: bool = False
-    kind: str | None = None  # of the document
-    items: int | None = None  # in the last document
-    item_hashes: bytes | None = None
     children: tuple[ListedSitemap, ...] | None = None  # of a sitemap index, all that it lists; None: no index was read
     wanted: tuple[ListedSitemap, ...] = ()  # of those: the ones that are worth polling
     distrusted: bool = False  # its validators were found to lie

@@ -74,7 +74,8 @@ async def _record_much(app: App, outcome: PollOutcome) -> tuple[PollOutcome, int
 
 
 def _limits(app: App, feed: Feed) -> Limits:
-    return app.sitemap_limits if feed.kind in SITEMAPS or looks_like_sitemap(feed.url) else app.feed_limits
+    is_sitemap = feed.kind in SITEMAPS or feed.parent_id is not None or looks_like_sitemap(feed.url)
+    return app.sitemap_limits if is_sitemap else app.feed_limits
 
 
 async def _lied(turn: Turn, feed: Feed, response: Response) -> bool:
