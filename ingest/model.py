@@ -424,7 +424,10 @@ class PollOutcome:
     new: tuple[ParsedEntry, ...] = ()
     changed: tuple[ParsedEntry, ...] = ()
     renamed: tuple[tuple[bytes, ParsedEntry], ...] = ()  # known entries under a new id, with the key of their old one
+    recorded: int = 0  # of `renamed`, `new` and `changed` in a row: those that are in the store already
     gap_possible: bool = False
+    children: tuple[ListedSitemap, ...] | None = None  # of a sitemap index, all that it lists; None: no index was read
+    wanted: tuple[ListedSitemap, ...] = ()  # of those: the ones that are worth polling
     distrusted: bool = False  # its validators were found to lie
     missed: float = 0.0  # items that may have come and gone since the poll before: an estimate
     kind: str | None = None  # of the document
@@ -433,6 +436,11 @@ class PollOutcome:
     rhythm: bytes | None = None
     move: Move | None = None
     rest_until: datetime | None = None  # the whole host asked for rest
+
+    @property
+    def to_record(self) -> int:
+        """Entries that it has something to say of."""
+        return len(self.renamed) + len(self.new) + len(self.changed)
 
 
 @dataclass(frozen=True, slots=True)

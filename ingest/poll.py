@@ -27,6 +27,7 @@ from ingest.model import (
     Validators,
 )
 from ingest.rhythm import Rhythm
+from ingest.sitemaps import SITEMAP_INDEX, choose_children
 
 # A permanent redirect is believed once it was seen on this many different days: a misconfigured server, a hotel's
 # login page or a lapsed domain shows one for hours, not for days.
@@ -73,6 +74,8 @@ def decide_read(
         move=_move(feed, response.hops, parsed.new_url, now),
         gap_possible=gap is not None,
         missed=gap.missed if gap else 0.0,
+        children=parsed.children if SITEMAP_INDEX in (parsed.kind, feed.kind) else None,
+        wanted=choose_children((feed.url, response.final_url), parsed.children, now),
     )
 
 
