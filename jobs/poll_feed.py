@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from ingest.errors import FetchError, ParseError
 from ingest.fetch import may_be_text
 from ingest.fingerprint import digest_bytes
 from ingest.model import Feed, PollOutcome, PollResult, Response
 from ingest.poll import decide_failed, decide_read, decide_unchanged
+from ingest.websub import discover
 from jobs.logs import log
 from jobs.turn import Turn
-from storage import entries, feeds
+from storage import entries, feeds, subscriptions
 
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.5"
@@ -34,7 +36,10 @@ async def poll_feed(turn: Turn, feed: Feed) -> None:
         works = await turn.network_works(error, now) if isinstance(error, FetchError) else True
         seconds = time.monotonic() - started
         outcome = decide_failed(feed, error, now, seconds, app.bounds, network_works=works)
-    due = await app.write(feeds.record_poll, outcome)
+    if app.hubs_reach_us:
+        due = await app.write(subscriptions.record_poll, outcome, app.bounds.maximum_s)
+    else:
+        due = await app.write(feeds.record_poll, outcome)
     turn.resting = outcome.rest_until is not None
     _tell(turn, outcome, due)
 
@@ -48,7 +53,8 @@ async def _think(turn: Turn, feed: Feed, response: Response) -> PollOutcome:
         response.body, response.headers.get("content-type"), response.final_url, now
     )
     known = await app.read(entries.load_known, feed.id, [entry.key for entry in parsed.entries])
-    return decide_read(feed, response, parsed, body_hash, known, now, app.bounds)
+    outcome = decide_read(feed, response, parsed, body_hash, known, now, app.bounds)
+    return replace(outcome, hub=discover(response.headers, parsed, response.final_url, feed.url))
 
 
 def _tell(turn: Turn, outcome: PollOutcome, due: int) -> None:

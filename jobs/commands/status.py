@@ -7,6 +7,7 @@ from typing import Any
 
 from jobs.app import wall_clock
 from jobs.present import cell, table
+from storage import subscriptions
 from storage.engine import Database
 from storage.owner import owner
 from storage.report import counts, failures, volume
@@ -20,6 +21,7 @@ def status_record(database: Database) -> dict[str, Any]:
         "database": database.url.render_as_string(),
         "daemon": owner(database),
         **database.read(counts, now, now - timedelta(hours=24)),
+        "pushed": database.read(subscriptions.count, now),
         "failures": database.read(failures),
         "volume": database.read(volume, 10),
     }
@@ -40,9 +42,19 @@ def as_text(record: dict[str, Any]) -> str:
         + (f"; the newest from {cell(articles['newest_at'])}" if articles["newest_at"] else ""),
         "hosts": "{total}, {resting} resting".format(**record["hosts"]),
     }
+    if any(record["pushed"].values()):
+        facts["pushed"] = _pushed(record["pushed"])
     lines = [f"{name:10} {fact}" for name, fact in facts.items()]
     if record["failures"]:
         lines += ["", "what could not be had", table(record["failures"])]
     if record["volume"]:
         lines += ["", "most articles", table(record["volume"])]
     return "\n".join(lines)
+
+
+def _pushed(counts: dict[str, int]) -> str:
+    """ "3 feeds by 2 hubs; 1 asked, 1 failed"."""
+    feeds, hubs = counts["feeds"], counts["hubs"]
+    others = [f"{counts[state]} {state}" for state in ("asked", "refused", "failed") if counts[state]]
+    said = f"{feeds} feed{'s' * (feeds != 1)} by {hubs} hub{'s' * (hubs != 1)}"
+    return "; ".join([said, ", ".join(others)] if others else [said])
