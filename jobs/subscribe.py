@@ -26,7 +26,8 @@ HUBS_LOOKED_AT = 1_000
 BUDGET_S = 60.0  # at one hub, then another tick
 TURN = timedelta(seconds=BUDGET_S + 240)
 LATER_S = 5.0  # until a hub is tried again whose host is being visited
-FOLLOW_S = 60.0  # between two looks for feeds that were paused or resumed
+FOLLOW = timedelta(minutes=1)  # between two looks for feeds that were paused or resumed
+AFTER_TROUBLE_S = 60.0  # until a hub is tried again after an error of ours
 LIMITS = Limits(connect_s=10, first_byte_s=30, total_s=60, max_bytes=1_000_000, redirects=3)
 # Nobody was reached, or a connection kept alive had ended: worth asking once more at once.
 UNREACHED = frozenset({Reason.CONNECT_FAILED, Reason.CONNECT_TIMEOUT, Reason.TLS_FAILED, Reason.CUT_SHORT})
@@ -55,7 +56,7 @@ class Subscriber:
         self._app, self._callback = app, callback
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._later: dict[str, float] = {}
-        self._followed = -FOLLOW_S
+        self._followed_at: datetime | None = None
 
     async def tick(self) -> None:
         """Start asking every hub that something is due at, there being room."""
@@ -86,15 +87,16 @@ class Subscriber:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _follow(self) -> None:
-        if time.monotonic() - self._followed >= FOLLOW_S:
-            await self._app.write(subscriptions.follow_feeds, self._app.clock())
-            self._followed = time.monotonic()
+        now = self._app.clock()
+        if self._followed_at is None or now - self._followed_at >= FOLLOW:
+            await self._app.write(subscriptions.follow_feeds, now)
+            self._followed_at = now
 
     async def _visit(self, host: str, hub_urls: Sequence[str]) -> None:
         try:
             await self._take_turn(host, hub_urls)
         except Exception as error:  # on our side: what was in hand is due again by itself
-            self._later[host] = time.monotonic() + FOLLOW_S
+            self._later[host] = time.monotonic() + AFTER_TROUBLE_S
             log.error("visit_failed", host=host, error=f"{type(error).__name__}: {error}")
         finally:
             del self._asking[host]
