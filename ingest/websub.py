@@ -213,7 +213,8 @@ def confirm(known: Subscription, feed_state: FeedState, query: Mapping[str, str]
     if mode != wanted or not _IS_CHALLENGE(challenge):
         return NOT_OURS
     if mode == "unsubscribe":
-        return Answer(200, challenge, given_up(known))
+        ended = given_up(known)
+        return Answer(200, challenge, None if ended == known else ended)
     if known.asked_at is None:  # a hub cannot know of what we have not asked
         return NOT_OURS
     return Answer(200, challenge, _confirmed(known, _lease(query.get("hub.lease_seconds", "")), now))

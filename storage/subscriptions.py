@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, func, insert, or_, select, update
 
 from ingest import websub
 from ingest.model import Feed, FeedState, PollOutcome, Reason, Subscription, SubscriptionState
@@ -74,7 +74,8 @@ def expect_push(connection: Connection, subscribed: Subscribed, now: datetime) -
     """A push has arrived and is about to be acknowledged: should we lose it, a poll makes it good."""
     feed = subscribed.feed
     if feed.state is FeedState.ACTIVE and not feed.failures:
-        _poll_at(connection, feed, now + websub.SAFETY, sooner=True)
+        at = now + websub.SAFETY
+        _poll_at(connection, feed, at, tables.feeds.c.due_at > at)
 
 
 def record_push(
@@ -82,7 +83,8 @@ def record_push(
 ) -> int:
     """Everything that a push brought, whole. Returns how many entries became due.
 
-    `last`: no other push of the feed waits to be recorded, so that its next poll may be put off.
+    `last`: no other push of the feed waits to be recorded, or could not be, so that its next poll may be put off. One
+    that is due already is not.
     """
     found = find(connection, token)
     if found is None or found.feed.state is FeedState.PAUSED:  # meanwhile
@@ -92,14 +94,12 @@ def record_push(
     _save(connection, known)
     due_at = websub.after_push(known, found.feed, outcome.at, initial_s, maximum_s)
     if last and due_at is not None:
-        _poll_at(connection, found.feed, due_at, sooner=False)
+        _poll_at(connection, found.feed, due_at, tables.feeds.c.due_at > outcome.at)
     return due
 
 
-def _poll_at(connection: Connection, feed: Feed, at: datetime, *, sooner: bool) -> None:
-    """Have a feed polled at a moment; `sooner`: unless it is due before that."""
-    is_later = tables.feeds.c.due_at > at if sooner else tables.feeds.c.due_at.is_not(None)
-    connection.execute(update(tables.feeds).where(tables.feeds.c.id == feed.id, is_later).values(due_at=at))
+def _poll_at(connection: Connection, feed: Feed, at: datetime, where: ColumnElement[bool]) -> None:
+    connection.execute(update(tables.feeds).where(tables.feeds.c.id == feed.id, where).values(due_at=at))
     hosts.make_due(connection, [feed.host], at)
 
 

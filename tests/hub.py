@@ -69,6 +69,9 @@ class _Hub:
         if request.path == "/tell":
             self.behaviour |= told
             return web.json_response(None)
+        if request.path == "/begin":
+            self.behaviour, self.subscribers, self.seen = BEHAVIOUR | told, {}, []
+            return web.json_response(None)
         if request.path == "/seen":
             return web.json_response(self.seen)
         return web.json_response(await self.push(**told))
@@ -158,6 +161,10 @@ class Hub:
     def tell(self, **behaviour: Any) -> None:
         assert set(behaviour) <= set(BEHAVIOUR)
         self._ask("/tell", behaviour)
+
+    def begin_anew(self, **behaviour: Any) -> None:
+        """Forget every subscriber and all that was seen, and be well-behaved but for `behaviour`."""
+        self._ask("/begin", behaviour)
 
     def push(self, topic: str, body: bytes | str, kind: str = "application/rss+xml", **options: Any) -> list[int]:
         text = body.decode() if isinstance(body, bytes) else body

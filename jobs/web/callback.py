@@ -17,6 +17,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, closing, contextmanager
+from datetime import datetime
 
 from aiohttp import web
 
@@ -36,7 +37,7 @@ REQUEST_S = 30.0  # for one request, its body included
 IDLE_S = 15.0  # until a connection has sent a whole head, the first time and again
 HELD = 4  # times the largest feed: what may be held of bodies, coming in and waiting, together
 PARSED = 4  # pushes that are read at a time
-GRACE_S = 1.0  # for what is in hand at the end
+GRACE_S = 0.5  # for what is in hand at the end
 RETRY_AFTER_S = 60
 
 _SILENT = logging.Logger("callback", logging.CRITICAL + 1)  # what strangers send badly is no news
@@ -202,6 +203,7 @@ class Inbox:
         self._held = 0
         self._parsing = asyncio.Semaphore(PARSED)
         self._waiting: Counter[int] = Counter()  # by feed
+        self._unread: dict[int, datetime] = {}  # by feed: until when a poll is to make good what could not be read
         self._tasks: set[asyncio.Task[None]] = set()
 
     @contextmanager
@@ -234,9 +236,11 @@ class Inbox:
             async with self._parsing:
                 await self._read(body, found, headers)
         except (ParseError, StorageError) as error:  # the poll that is due makes it good
+            self._unread[found.feed.id] = self._app.clock() + websub.SAFETY
             reason, detail = getattr(error, "reason", None), getattr(error, "detail", str(error))
             log.warning("push_failed", url=found.feed.url, reason=reason and str(reason), detail=detail)
         except Exception as error:
+            self._unread[found.feed.id] = self._app.clock() + websub.SAFETY
             log.error("push_failed", url=found.feed.url, error=f"{type(error).__name__}: {error}")
         finally:
             body.release()
@@ -254,10 +258,7 @@ class Inbox:
             seconds = time.monotonic() - started
             outcome = websub.decide_pushed(feed, parsed, known, now, seconds, wire_bytes)
         finally:
-            self._waiting[feed.id] -= 1
-            last = not self._waiting[feed.id]
-            if last:
-                del self._waiting[feed.id]
+            last = self._is_last(feed.id)
         initial, maximum = app.bounds.initial_s, app.bounds.maximum_s
         token = found.subscription.token
         due = await app.write(subscriptions.record_push, outcome, token, initial, maximum, last=last)
@@ -266,6 +267,16 @@ class Inbox:
         app.statistics.count("entries_new", len(outcome.new))
         app.statistics.count("entries_changed", len(outcome.changed))
         log.info("feed_pushed", url=feed.url, hub=found.subscription.hub_url, seen=outcome.seen, due=due)
+
+    def _is_last(self, feed_id: int) -> bool:
+        """A push has been read, or could not be. Whether all is well with the pushes of its feed, and none waits."""
+        now = self._app.clock()
+        self._unread = {known: until for known, until in self._unread.items() if until >= now}
+        self._waiting[feed_id] -= 1
+        if self._waiting[feed_id]:
+            return False
+        del self._waiting[feed_id]
+        return feed_id not in self._unread
 
     async def close(self) -> None:
         """What is in hand may be finished in a moment; the rest is made good by polls."""
