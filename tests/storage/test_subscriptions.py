@@ -118,11 +118,11 @@ def test_a_push_brings_entries_and_touches_nothing_else_of_the_feed(database: Da
     database.write(poll, stated(), hub=named(HUB))
     database.write(subscribe)
     before = database.read(row)._mapping
-    assert database.write(push, stated(), stated(STORY + "/2"), at=START + HOUR) == 1
+    assert database.write(push, stated(), stated(STORY + "/2"), at=START + HOUR / 4) == 1
     after = database.read(row)._mapping
     assert {name for name in after if after[name] != before[name]} == {"changed_at", "due_at"}
     known = database.read(found)
-    assert (known.pushed_at, known.pushes) == (START + HOUR, 1)
+    assert (known.pushed_at, known.pushes) == (START + HOUR / 4, 1)
     last = database.read(feeds.load_polls, known.feed_id, 1)[0]
     assert (last.outcome, last.entries_seen, last.entries_new, last.bytes, last.gap_possible) == (
         "pushed",
@@ -146,6 +146,13 @@ def test_a_push_puts_off_the_poll_that_was_to_make_it_good(database: Database) -
     assert database.read(row).due_at == at + websub.SAFETY, "another one waits"
     database.write(push, stated(), at=at)
     assert database.read(row).due_at == at + 6 * INITIAL * timedelta(seconds=1)
+
+
+def test_a_poll_that_is_due_already_is_not_put_off(database: Database) -> None:
+    database.write(subscribe)
+    due_at = database.read(row).due_at
+    assert database.write(push, stated(), at=due_at) == 1
+    assert database.read(row).due_at == due_at
 
 
 def test_a_feed_that_fails_keeps_its_own_time(database: Database) -> None:
