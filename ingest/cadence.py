@@ -1,13 +1,10 @@
-"""When a feed is due again: faster while it brings news, slower while it does not, patient while it fails."""
+"""When a feed is due again: faster while it brings news, slower while it does not."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ingest.politeness import rest_after
-
-GONE_PROBE = timedelta(days=30)  # a feed that said 410 is asked again this often
 OFFLINE_RETRY = timedelta(minutes=5)  # while our own network is down
 
 # One step: an interval that finds news shrinks by a third, one that finds none grows by half. Between the bounds
@@ -39,11 +36,3 @@ def next_due(
     """The next poll: never sooner than the publisher's Cache-Control, Expires or ttl ask, within the bounds."""
     asked = max(freshness_s or 0.0, ttl_s or 0.0)
     return now + timedelta(seconds=max(interval_s, min(asked, bounds.maximum_s)))
-
-
-def after_failure(
-    now: datetime, interval_s: float, failures: int, retry_after_s: float | None, bounds: Bounds, key: str
-) -> datetime:
-    """Patience grows with each failure in a row, up to the bound, and Retry-After is kept. `key`: the feed's URL."""
-    patience = rest_after(failures, interval_s, bounds.maximum_s, key)
-    return now + timedelta(seconds=max(patience, retry_after_s or 0.0))

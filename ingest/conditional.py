@@ -6,11 +6,14 @@ Sources: RFC 9110 section 8.8 (validators), 10.2.3 (Retry-After), 5.6.7 (dates);
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from ingest.model import Validators
+from ingest.model import Feed, Validators
 
+# Some servers answer "unchanged" whatever happened (FreshRSS/FreshRSS #1020, #1680). Once a week a feed is asked
+# without validators, and where news came of it the server is put to the test by its own validators.
+PROBE_EVERY = timedelta(days=7)
 FRESHNESS_CAP_S = 86_400.0  # servers state years for feeds that change hourly: never believe more than a day
 RETRY_AFTER_CAP_S = 86_400.0  # a typing error must not silence a host for a year
 _VALIDATOR_CAP = 4096  # characters; beyond it the request line and headers would be refused
@@ -23,6 +26,17 @@ def request_headers(validators: Validators | None) -> dict[str, str]:
         return {}
     stated = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
     return {name: value for name, value in stated.items() if value and _can_be_sent(value)}
+
+
+def validators_for(feed: Feed, now: datetime) -> Validators | None:
+    """What to ask for a feed with: its validators, unless they lie, or it is time to see whether they do."""
+    is_probe = feed.full_at is not None and now - feed.full_at >= PROBE_EVERY
+    return None if feed.distrusted_at is not None or is_probe else feed.validators
+
+
+def may_lie(feed: Feed, asked: Validators | None) -> bool:
+    """Whether news that came to a question without validators put the feed's validators into doubt."""
+    return asked is None and feed.distrusted_at is None and feed.validators != Validators()
 
 
 def freshness_s(headers: Mapping[str, str], now: datetime) -> float | None:

@@ -10,7 +10,7 @@ Three shapes of each thing:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -155,6 +155,17 @@ class ParsedEntry:
         """16 bytes that change when the publisher restates the item: its address, words or dates."""
         stamp = (self.updated_at or self.published_at or "").__str__()
         return digest("\x1f".join((self.url or "", self.title or "", self.summary or "", self.content or "", stamp)))
+
+    def restates(self, known: bytes) -> bool:
+        """Whether it says something else than the statement whose content hash is `known`.
+
+        A publisher that goes from http to https restates nothing.
+        """
+        if known == self.content_hash:
+            return False
+        scheme, mark, rest = (self.url or "").partition("://")
+        other = {"http": "https", "https": "http"}.get(scheme)
+        return other is None or known != replace(self, url=f"{other}{mark}{rest}").content_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,6 +449,7 @@ class PollOutcome:
     cadence_s: int
     state: FeedState = FeedState.ACTIVE
     failures: int = 0
+    failure_weight: float = 0.0
     reason: Reason | None = None
     detail: str | None = None
     status: int | None = None
@@ -450,7 +462,9 @@ class PollOutcome:
     seen: int = 0
     new: tuple[ParsedEntry, ...] = ()
     changed: tuple[ParsedEntry, ...] = ()
+    renamed: tuple[tuple[bytes, ParsedEntry], ...] = ()  # known entries under a new id, with the key of their old one
     gap_possible: bool = False
+    distrusted: bool = False  # its validators were found to lie
     move: Move | None = None
     rest_until: datetime | None = None  # the whole host asked for rest
     hub: StatedHub | None = None  # None: no document was read
@@ -492,8 +506,8 @@ class Fetched:
 class ReadOutcome:
     """What reading one entry's page means: everything that is to be recorded of it.
 
-    Exactly one of: `reading` (an article), `moved_to` (another host must be visited), `reason` (it could not be had,
-    now or for good: `state`).
+    One of: `reading` (an article), `moved_to` (another host must be visited), `reason` (it could not be had, now or
+    for good: `state`). A reading with a reason is the feed's own text: the page could not be had.
     """
 
     entry: Entry

@@ -1,4 +1,4 @@
-"""May we, and when: robots rules, the pace a host is visited at, patience after failure.
+"""May we, and when: robots rules, the pace a host is visited at.
 
 Source: RFC 9309 (robots). Pure: bytes and moments in, verdicts out. Whoever keeps a `Robots` stores its four fields.
 """
@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
-from hashlib import blake2b
 
 from protego import Protego
 
@@ -105,19 +104,6 @@ def product_token(user_agent: str) -> str:
 def delay_s(default_s: float, robots_delay_s: float | None, max_delay_s: float) -> float:
     """Seconds between two requests to a host: the longer wish, but never more than the operator allows."""
     return min(max(default_s, robots_delay_s or 0.0), max_delay_s)
-
-
-def rest_after(failures: int, minimum_s: float, maximum_s: float, key: str = "") -> float:
-    """Seconds to leave a host alone after so many failures in a row: doubling, capped, spread by up to a tenth.
-
-    The spread hangs on `key` and the count alone, so hosts that fell together do not come back together, and the
-    same history gives the same answer. No failure, no rest.
-    """
-    if failures <= 0:
-        return 0.0
-    patience = min(minimum_s * 2.0 ** min(failures - 1, 60), maximum_s)
-    drawn = int.from_bytes(blake2b(f"{key}\x1f{failures}".encode(), digest_size=4).digest(), "big")
-    return patience * (0.9 + 0.1 * drawn / 0xFFFFFFFF)
 
 
 def _decode(body: bytes) -> str:

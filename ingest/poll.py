@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ingest import cadence
+from ingest import cadence, patience
 from ingest.cadence import Bounds
 from ingest.conditional import freshness_s
 from ingest.errors import FetchError, ParseError, Transient
@@ -40,7 +40,7 @@ def decide_read(
 ) -> PollOutcome:
     """A document came and was parsed. `known`: entry key to content hash, for those of its entries we had."""
     new = tuple(e for e in parsed.entries if e.key not in known)
-    changed = tuple(e for e in parsed.entries if known.get(e.key, e.content_hash) != e.content_hash)
+    changed = tuple(e for e in parsed.entries if e.key in known and e.restates(known[e.key]))
     outcome = _success(
         feed, response, PollResult.READ, now, bounds, news=bool(new or changed), ttl_s=parsed.pacing.ttl_s
     )
@@ -79,6 +79,7 @@ def decide_failed(
         cadence_s=feed.cadence_s or bounds.initial_s,
         state=feed.state,
         failures=feed.failures,
+        failure_weight=feed.failure_weight,
         reason=error.reason,
         detail=error.detail,
         status=getattr(error, "status", None),
@@ -88,17 +89,20 @@ def decide_failed(
     )
     if not network_works:
         return replace(kept, result=PollResult.OFFLINE, reason=Reason.OFFLINE, due_at=now + cadence.OFFLINE_RETRY)
+    total = feed.failure_weight + patience.weight(error.reason)
+    kept = replace(kept, failures=feed.failures + 1, failure_weight=total, rest_until=rest_until(error, now))
     if error.reason is Reason.GONE or feed.state is FeedState.GONE:  # whatever a probe of a gone feed meets
-        return replace(kept, state=FeedState.GONE, failures=feed.failures + 1, due_at=now + cadence.GONE_PROBE)
-    failures = feed.failures + 1
-    retry_after = error.retry_after if isinstance(error, Transient) else None
-    interval = feed.interval_s or kept.cadence_s
-    return replace(
-        kept,
-        failures=failures,
-        due_at=cadence.after_failure(now, interval, failures, retry_after, bounds, feed.url),
-        rest_until=rest_until(error, now),
-    )
+        return replace(kept, state=FeedState.GONE, due_at=now + patience.PROBE)
+    if feed.state is FeedState.RESTING or patience.rests(feed, total, now):
+        return replace(kept, state=FeedState.RESTING, due_at=now + patience.PROBE, detail=_why_it_rests(feed, error))
+    wait = patience.wait_s(total, feed.interval_s or kept.cadence_s, bounds.maximum_s, feed.url)
+    asked = error.retry_after if isinstance(error, Transient) else None
+    return replace(kept, due_at=now + timedelta(seconds=max(wait, asked or 0.0)))
+
+
+def _why_it_rests(feed: Feed, error: FetchError | ParseError) -> str:
+    since = feed.succeeded_at or feed.created_at
+    return f"{error.detail or error.reason}; failing since {since:%Y-%m-%d}, asked once a month" if since else ""
 
 
 def rest_until(error: FetchError | ParseError, now: datetime) -> datetime | None:

@@ -6,7 +6,6 @@ article in it; what cannot be read at all is a ParseError.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from importlib.metadata import version
@@ -22,7 +21,8 @@ from ingest.extract import Body, read_body
 from ingest.judgement import MIN_CHARS, Verdict, as_blocks
 from ingest.markdown import to_markdown
 from ingest.metadata import Facts
-from ingest.model import Dropped, Explanation, Kind, Page, Reading, Reason
+from ingest.model import Dropped, Explanation, Kind, Page, ParsedEntry, Reading, Reason
+from ingest.words import count_words
 
 EXTRACTOR = f"dateline/{version('dateline')} trafilatura/{version('trafilatura')}"
 
@@ -31,14 +31,8 @@ SHORT_WORDS = 60  # with fewer, the description is the best summary there is
 NEAR = 5  # blocks before and after the text: what was dropped there is named
 MAX_DROPPED = 40
 DROPPED_CHARS = 200
+MORE = 1.5  # so many times longer than a walled page is a feed that has the whole text
 VIDEO_WORDS = 250  # with more, it is an article with a film on top
-# Scripts without spaces: every character counts as a word. Elsewhere the vowel signs of Hebrew, Arabic and the scripts
-# of India, which are no letters to re, belong to the word, and so do joiners, the hyphen and its Hebrew sister.
-WORD = re.compile(
-    r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|"
-    r"[^\W_][\w\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff]*"
-    r"(?:['’\u05be\u05f3\u05f4\u200c\u200d-][^\W_][\w\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff]*)*"
-)
 
 
 def read_page(page: Page, now: datetime, explanation: Explanation | None = None) -> Reading:
@@ -83,7 +77,7 @@ def assemble(
     page: Page, document: Document, facts: Facts, body: Body, explanation: Explanation | None = None
 ) -> Reading:
     """Facts and text to a Reading, judged."""
-    body = recover(document, facts, body).without_recurring(page.boilerplate)
+    body = recover(document, facts, body, page.entry).without_recurring(page.boilerplate)
     text = "\n\n".join(block.text for block in body.kept)[:MAX_TEXT_CHARS]
     words = count_words(text)
     add_to_facts(facts, text, words)
@@ -119,8 +113,8 @@ def assemble(
     )
 
 
-def recover(document: Document, facts: Facts, body: Body) -> Body:
-    """The body as it was found; where the markup gave too little, from JSON-LD or from the page's scripts."""
+def recover(document: Document, facts: Facts, body: Body, entry: ParsedEntry | None = None) -> Body:
+    """The body as it was found; where the markup gave too little, from JSON-LD, the page's scripts or the feed."""
     chars = sum(len(block.text) for block in body.kept)
     if facts.body and (body.is_dump or chars < MIN_CHARS < len(facts.body)):
         facts.provenance["text"] = "json-ld"
@@ -130,8 +124,16 @@ def recover(document: Document, facts: Facts, body: Body) -> Body:
         recovered = body_in_scripts(document.text, facts.title, facts.description)
         if recovered:
             facts.provenance["text"] = "script"
-            body = body.replaced(recovered)
+            body, chars = body.replaced(recovered), sum(map(len, recovered))
+    if entry is not None and feed_says_more(entry.content or "", chars, walled=bool(facts.paywalled)):
+        facts.provenance["text"] = "feed"
+        body = body.replaced((entry.content or "").split("\n\n"))
     return body
+
+
+def feed_says_more(content: str, chars: int, *, walled: bool) -> bool:
+    """Whether the feed has the text where the page has only `chars` of it: too little, or the part before a wall."""
+    return len(content) > MIN_CHARS and (chars < MIN_CHARS or (walled and len(content) > MORE * chars))
 
 
 def add_to_facts(facts: Facts, text: str, words: int) -> None:
@@ -184,11 +186,6 @@ def sort_of(reason: Reason | None, facts: Facts, links: int) -> Kind:
         return facts.kind or Kind.ARTICLE
     lists = reason is Reason.NOT_AN_ARTICLE and (facts.is_list or (links >= walls.LIST_LINKS and not facts.is_article))
     return Kind.INDEX if lists or reason is Reason.HOME_PAGE else Kind.NOT_ARTICLE
-
-
-def count_words(text: str) -> int:
-    """Words; in scripts that write none apart, characters."""
-    return len(WORD.findall(text))
 
 
 def article_object(reading: Reading) -> dict[str, object]:

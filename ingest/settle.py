@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from ingest.announced import read_announced
 from ingest.errors import FetchError, ParseError, Transient
 from ingest.model import Entry, EntryState, Fetched, Reading, ReadOutcome, Reason
 from ingest.poll import rest_until
@@ -26,15 +27,20 @@ def decide_moved(entry: Entry, fetched: Fetched, location: str, limit: int) -> R
 
 
 def decide_failed(entry: Entry, fetched: Fetched, error: FetchError | ParseError) -> ReadOutcome:
-    """It could not be had: when to try again hangs on why. An article we have already is kept as it is."""
+    """It could not be had: when to try again hangs on why. An article we have already is kept as it is.
+
+    Where it is given up and the feed states the whole text, that is stored, and the reason stays beside it.
+    """
     counted = error.reason not in UNCOUNTED
     attempts = entry.attempts + counted
     retry_after = error.retry_after if isinstance(error, Transient) else None
     due_at = next_try(error.reason, max(attempts, 1), fetched.at, retry_after)
+    announced = read_announced(entry, fetched.at) if due_at is None and entry.article_id is None else None
     return ReadOutcome(
         entry,
         fetched,
-        EntryState.WAITING if due_at else _given_up(entry),
+        EntryState.STORED if announced else EntryState.WAITING if due_at else _given_up(entry),
+        reading=announced,
         reason=error.reason,
         detail=error.detail or None,
         attempts=attempts,

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from ingest.fingerprint import key64
 from ingest.model import (
     Feed,
     FeedState,
@@ -30,14 +31,14 @@ from ingest.model import (
     Subscription,
     SubscriptionState,
 )
-from ingest.politeness import rest_after
+from ingest.patience import wait_s
 from ingest.urls import absolute
 
 ASKED, ACTIVE, REFUSED, FAILED = SubscriptionState
 
 LEASE = timedelta(days=10)  # what we ask for: the specification's own proposal
 LONGEST_LEASE = timedelta(days=30)  # what we believe at most
-RENEWED_AT = 0.75  # of the lease; and up to a twentieth later, so that not all are renewed at once
+RENEWED_AT, SPREAD = 0.75, 0.05  # of the lease, and up to so much later: not all are renewed at once
 SOONEST_RENEWAL = timedelta(minutes=5)  # however short the lease
 CONFIRMED_WITHIN = timedelta(hours=1)  # hubs confirm "as soon as possible"; some queue
 PATIENCE_S, LONGEST_PATIENCE_S = 3_600.0, 86_400.0
@@ -145,7 +146,7 @@ def failed(known: Subscription, reason: Reason, detail: str, now: datetime) -> S
     if reason is Reason.OFFLINE:
         return replace(known, reason=reason, detail=detail[:MAX_REASON], due_at=now + OFFLINE_RETRY)
     failures = known.failures + 1
-    wait = timedelta(seconds=rest_after(failures, PATIENCE_S, LONGEST_PATIENCE_S, known.topic_url))
+    wait = timedelta(seconds=wait_s(failures - 1, PATIENCE_S, LONGEST_PATIENCE_S, known.topic_url))
     holds = _lease_holds(known, now)
     if holds and known.lease_until is not None:
         wait = min(wait, max((known.lease_until - now) / 3, SOONEST_RENEWAL))
@@ -247,8 +248,8 @@ def _lease(stated: str) -> timedelta:
 
 def renewal_after(lease: timedelta, key: str) -> timedelta:
     """How long after it was confirmed a lease is renewed: at 75 to 80 % of it, always the same for the same `key`."""
-    spread = rest_after(1, 1.0, 1.0, key) - 0.9  # 0 to 0.1, stable
-    return max(lease * (RENEWED_AT + spread / 2), SOONEST_RENEWAL)
+    drawn = (key64(key) & 0xFFFFFFFF) / 0xFFFFFFFF
+    return max(lease * (RENEWED_AT + SPREAD * drawn), SOONEST_RENEWAL)
 
 
 # --- what is pushed -----------------------------------------------------------------------------------------------

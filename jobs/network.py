@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from ingest.errors import FetchError
@@ -50,11 +50,11 @@ class Network:
             self._heard.popitem(last=False)
         self._dead_until = 0.0
 
-    async def works(self, error: FetchError, others: Sequence[str], now: datetime) -> bool:
+    async def works(self, error: FetchError, others: Callable[[], Awaitable[Sequence[str]]], now: datetime) -> bool:
         """Whether our network works although `error` happened.
 
-        `others`: addresses on other hosts to ask, should nobody have answered yet. Where there is nobody else to
-        ask, the host is blamed: a feed that never answers must not be asked every few minutes for ever.
+        `others`: gives addresses on other hosts to ask, should nobody have answered lately. Where there is nobody else
+        to ask, the host is blamed: a feed that never answers must not be asked every few minutes for ever.
         """
         if error.reason not in UNHEARD:
             self.heard(error.url)
@@ -65,7 +65,7 @@ class Network:
                 return True
             if time.monotonic() < self._dead_until:
                 return False
-            known = [*reversed(self._heard), *(origin_of(url) for url in others)]
+            known = [*reversed(self._heard), *(origin_of(url) for url in await others())]
             asked = [o for o in dict.fromkeys(known) if host_of(o) != failed][:WITNESSES]
             answers = await asyncio.gather(*(self._answers(origin, now) for origin in asked))
             if any(answers) or not asked:

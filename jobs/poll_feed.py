@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
+from ingest.conditional import may_lie, validators_for
 from ingest.errors import FetchError, ParseError
 from ingest.fetch import may_be_text
 from ingest.fingerprint import digest_bytes
@@ -24,13 +25,15 @@ async def poll_feed(turn: Turn, feed: Feed) -> None:
     """Poll a feed that is due, and record what came of it."""
     app = turn.app
     now = await turn.pace()
-    started = time.monotonic()
+    asked, started = validators_for(feed, now), time.monotonic()
     try:
         response = await turn.get(
-            feed.url, now=now, limits=app.feed_limits, validators=feed.validators, accept=ACCEPT, types=may_be_text
+            feed.url, now=now, limits=app.feed_limits, validators=asked, accept=ACCEPT, types=may_be_text
         )
         app.network.heard(response.final_url)
         outcome = await _think(turn, feed, response)
+        if (outcome.new or outcome.changed) and may_lie(feed, asked):
+            outcome = replace(outcome, distrusted=await _lied(turn, feed, response))
     except (FetchError, ParseError) as error:
         turn.give_back(error)
         works = await turn.network_works(error, now) if isinstance(error, FetchError) else True
@@ -53,8 +56,29 @@ async def _think(turn: Turn, feed: Feed, response: Response) -> PollOutcome:
         response.body, response.headers.get("content-type"), response.final_url, now
     )
     known = await app.read(entries.load_known, feed.id, [entry.key for entry in parsed.entries])
+    renamed = await app.read(entries.load_renamed, feed.id, parsed.entries, known)
+    known |= {entry.key: entry.content_hash for _, entry in renamed}
     outcome = decide_read(feed, response, parsed, body_hash, known, now, app.bounds)
-    return replace(outcome, hub=discover(response.headers, parsed, response.final_url, feed.url))
+    hub = discover(response.headers, parsed, response.final_url, feed.url)
+    return replace(outcome, renamed=renamed, hub=hub)
+
+
+async def _lied(turn: Turn, feed: Feed, response: Response) -> bool:
+    """Whether the server would have said "unchanged" although there are news: it gives the same validators, or does.
+
+    Where it cannot be asked a second time it gets the benefit of the doubt until the next probe.
+    """
+    if response.validators == feed.validators:
+        return True
+    now = await turn.pace()
+    limits = turn.app.feed_limits
+    try:
+        again = await turn.get(
+            feed.url, now=now, limits=limits, validators=feed.validators, accept=ACCEPT, types=may_be_text
+        )
+    except FetchError:
+        return False
+    return again.status == 304
 
 
 def _tell(turn: Turn, outcome: PollOutcome, due: int) -> None:

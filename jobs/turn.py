@@ -6,6 +6,7 @@ import asyncio
 import time
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from ingest.errors import FetchError, ParseError
@@ -96,8 +97,7 @@ class Turn:
 
     async def network_works(self, error: FetchError, now: datetime) -> bool:
         """Whether the failure is the host's own, and not our line's."""
-        others = await self.app.read(due.load_witnesses, self.host)
-        return await self.app.network.works(error, others, now)
+        return await self.app.network.works(error, partial(self.app.read, due.load_witnesses, self.host), now)
 
 
 class Stopping(Exception):

@@ -13,7 +13,7 @@ from ingest.fingerprint import text_hash
 from ingest.model import Article, Reading, ReadOutcome
 from ingest.revise import Change, Revised, compare
 from ingest.urls import host_of, url_key
-from storage import boilerplate, duplicates, entries, hosts, pages, readings, revisions
+from storage import alerts, boilerplate, duplicates, entries, hosts, pages, readings, revisions
 from storage.tables import article_urls, articles
 from storage.upsert import insert_new
 
@@ -83,6 +83,7 @@ def _insert(connection: Connection, outcome: ReadOutcome, reading: Reading, valu
     page_id = pages.record(connection, outcome, article_id)
     revisions.record(connection, article_id, 1, values, Revised(Change.NEW), page_id, outcome.fetched.at)
     readings.record_parts(connection, article_id, reading)
+    alerts.note_length(connection, outcome.entry.feed_id, reading.word_count, outcome.fetched.at)
     duplicates.regroup(connection, values["text_hash"], outcome.fetched.at)
     if not _is_republished(connection, article_id, row["host"], values["text_hash"]):
         boilerplate.record(connection, row["host"], reading.short_blocks, outcome.fetched.at)

@@ -33,10 +33,13 @@ _FIRST = select(_first(t.feeds), _first(t.entries))
 
 def count(connection: Connection, now: datetime) -> int:
     """Feeds and entries that are due now, over all hosts."""
-    return sum(
-        connection.scalar(select(func.count()).select_from(table).where(table.c.due_at <= now)) or 0
-        for table in (t.feeds, t.entries)
-    )
+    return sum(connection.scalar(counted, {"now": now}) or 0 for counted in _COUNTS)
+
+
+_COUNTS = tuple(
+    select(func.count()).select_from(table).where(table.c.due_at <= bindparam("now", type_=t.Utc))
+    for table in (t.feeds, t.entries)
+)
 
 
 def load_witnesses(connection: Connection, but_not: str, limit: int = 8) -> Sequence[str]:

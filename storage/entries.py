@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, LargeBinary, Row, bindparam, or_, select, update
 
-from ingest.model import Entry, EntryState, ParsedEntry, PollOutcome, ReadOutcome, Reason
+from ingest.model import Entry, EntryState, ParsedEntry, PollOutcome, Reading, ReadOutcome, Reason
 from ingest.urls import host_of, url_key
 from storage import hosts
 from storage.tables import Utc, article_urls, entries
 from storage.upsert import insert_new
+
+MIN_CONTENT = 300  # characters of a feed's text that are worth keeping until the page is read
 
 
 def load_known(connection: Connection, feed_id: int, keys: Iterable[bytes]) -> dict[bytes, bytes]:
@@ -27,12 +29,40 @@ def load_known(connection: Connection, feed_id: int, keys: Iterable[bytes]) -> d
     return found
 
 
+def load_renamed(
+    connection: Connection, feed_id: int, said: Sequence[ParsedEntry], known: Collection[bytes]
+) -> tuple[tuple[bytes, ParsedEntry], ...]:
+    """Those of the entries of a document that are known under another id, with the key of that one.
+
+    `known`: keys of the entries of the document that need no search. A publisher who changes the scheme of his ids
+    announces nothing anew: what has the same address and title is the same item, unless its old id is still in use.
+    """
+    strangers = [e for e in said if e.url and e.key not in known]
+    keys = list({url_key(e.url) for e in strangers if e.url})
+    found: dict[tuple[int, str | None], list[bytes]] = {}
+    for start in range(0, len(keys), 500):
+        query = select(entries.c.url_key, entries.c.title, entries.c.entry_key).where(
+            entries.c.feed_id == feed_id, entries.c.url_key.in_(keys[start : start + 500])
+        )
+        for row in connection.execute(query):
+            found.setdefault((row.url_key, row.title), []).append(row.entry_key)
+    in_use = {e.key for e in said}
+    renamed: dict[bytes, ParsedEntry] = {}
+    for entry in strangers:
+        old = found.get((url_key(entry.url or ""), entry.title), [])
+        if len(old) == 1 and old[0] not in in_use and old[0] not in renamed:
+            renamed[old[0]] = entry
+    return tuple(renamed.items())
+
+
 def record_stated(connection: Connection, outcome: PollOutcome) -> int:
     """Record the new and changed entries of a poll; what has an address and is not stored yet becomes due.
 
     Returns how many became due. Doing it twice changes nothing: (feed, entry key) is unique.
     """
     new, changed = outcome.new, outcome.changed
+    for old_key, entry in outcome.renamed:
+        _rename(connection, outcome.feed.id, old_key, entry)
     if not new and not changed:
         return 0
     stored = _stored(connection, [url_key(e.url) for e in new if e.url])
@@ -48,6 +78,14 @@ def record_stated(connection: Connection, outcome: PollOutcome) -> int:
     due = [e.url for e in changed if e.url] + [row["url"] for row in rows if row["due_at"]]
     hosts.make_due(connection, (host_of(url) for url in due), outcome.at)
     return len(due)
+
+
+def _rename(connection: Connection, feed_id: int, old_key: bytes, entry: ParsedEntry) -> None:
+    """A known entry has a new id; nothing becomes due."""
+    there = select(entries.c.id).where(entries.c.feed_id == feed_id, entries.c.entry_key == entry.key).exists()
+    values = {"entry_key": entry.key, "entry_id": entry.entry_id, "content_hash": entry.content_hash, "url": entry.url}
+    same = (entries.c.feed_id == feed_id) & (entries.c.entry_key == old_key) & ~there
+    connection.execute(update(entries).where(same).values(**values))
 
 
 def _stored(connection: Connection, keys: Sequence[int]) -> dict[int, int]:
@@ -71,7 +109,7 @@ def _new_row(entry: ParsedEntry, outcome: PollOutcome, stored: dict[int, int]) -
     }
     article_id = stored.get(row["url_key"]) if row["url_key"] is not None else None
     if article_id is not None:  # another feed, or a backfill, brought it before
-        row |= {"state": EntryState.STORED, "article_id": article_id, "due_at": None}
+        row |= {"state": EntryState.STORED, "article_id": article_id, "due_at": None, "content": None}
     return row
 
 
@@ -83,6 +121,9 @@ def _stated(entry: ParsedEntry, at: datetime) -> dict[str, Any]:
         "fetch_url": None,
         "title": entry.title,
         "summary": entry.summary,
+        "content": entry.content if len(entry.content or "") >= MIN_CONTENT else None,
+        "source_title": entry.source_title,
+        "source_url": entry.source_url,
         "authors": list(entry.authors),
         "categories": list(entry.categories),
         "language": entry.language,
@@ -141,6 +182,7 @@ def _said(row: Row[Any]) -> ParsedEntry:
         url=row.url,
         title=row.title,
         summary=row.summary,
+        content=row.content,
         authors=tuple(row.authors),
         categories=tuple(row.categories),
         published_at=row.published_at if row.published_stated else None,
@@ -148,6 +190,8 @@ def _said(row: Row[Any]) -> ParsedEntry:
         updated_at=row.updated_at,
         language=row.language,
         image_url=row.image_url,
+        source_title=row.source_title,
+        source_url=row.source_url,
     )
 
 
@@ -178,6 +222,8 @@ def settle(connection: Connection, outcome: ReadOutcome, article_id: int | None)
     }
     if article_id is not None:
         values["article_id"] = article_id
+    if outcome.due_at is None and not _is_needed_again(outcome.reading):
+        values["content"] = None
     if outcome.moved_to:
         # The permalink stays what the feed stated; where it led is asked for on that host's turn.
         host = host_of(outcome.moved_to)
@@ -186,6 +232,11 @@ def settle(connection: Connection, outcome: ReadOutcome, article_id: int | None)
     looked = {"entry": outcome.entry.id, "answered": outcome.entry.content_hash}
     if not connection.execute(_SETTLE, looked | values).rowcount and article_id is not None:
         connection.execute(_ENTRY, {"entry": outcome.entry.id, "article_id": article_id})
+
+
+def _is_needed_again(reading: Reading | None) -> bool:
+    """Whether the feed's text became the article's: whoever reads the page again must have it."""
+    return reading is not None and reading.provenance.get("text") == "feed"
 
 
 _ENTRY = update(entries).where(entries.c.id == bindparam("entry"))
@@ -206,5 +257,5 @@ _SETTLE_SAME = (
         entries.c.state != EntryState.STORED,
         entries.c.article_id.is_(None),
     )
-    .values(state=EntryState.STORED, reason=None, detail=None, due_at=None)
+    .values(state=EntryState.STORED, reason=None, detail=None, due_at=None, content=None)
 )

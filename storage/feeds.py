@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 
 from ingest.model import Feed, FeedState, Move, PollOutcome, PollResult, Reason, Validators
 from ingest.urls import host_of, url_key
-from storage import entries, hosts
+from ingest.watchfulness import Alert
+from storage import alerts, entries, hosts
 from storage.tables import Utc, feed_moves, feeds, polls
 from storage.upsert import insert_new
 
@@ -32,13 +33,30 @@ def add(connection: Connection, wanted: WantedFeed, now: datetime) -> tuple[int,
 
     A feed that has moved is known by the addresses it had before, too.
     """
-    known_id, host = _find_id(connection, wanted.url), host_of(wanted.url)
-    if known_id is not None:
-        return known_id, False
-    row = {
+    return add_many(connection, [wanted], now)[0]
+
+
+def add_many(connection: Connection, wanted: Sequence[WantedFeed], now: datetime) -> list[tuple[int, bool]]:
+    """The same for many, in a few statements. Returns number and novelty of each, in order."""
+    keys = [url_key(each.url) for each in wanted]
+    known = _find_ids(connection, keys)
+    first = {key: each for key, each in zip(reversed(keys), reversed(wanted), strict=True) if key not in known}
+    if first:
+        rows = [_new_row(each, key, now) for key, each in first.items()]
+        connection.execute(insert_new(connection, feeds, "url_key"), rows)
+        hosts.make_due(connection, {row["host"] for row in rows}, now)
+        known |= _find_ids(connection, list(first))
+    found = []
+    for key in keys:
+        found.append((known[key], first.pop(key, None) is not None))
+    return found
+
+
+def _new_row(wanted: WantedFeed, key: int, now: datetime) -> dict[str, Any]:
+    return {
         "url": wanted.url,
-        "url_key": url_key(wanted.url),
-        "host": host,
+        "url_key": key,
+        "host": host_of(wanted.url),
         "title": wanted.title,
         "tags": list(wanted.tags),
         "source": wanted.source,
@@ -49,29 +67,25 @@ def add(connection: Connection, wanted: WantedFeed, now: datetime) -> tuple[int,
         "due_at": now,
         "created_at": now,
     }
-    added = connection.scalar(insert_new(connection, feeds, "url_key").returning(feeds.c.id), row)
-    if added is None:  # somebody else was quicker
-        return connection.execute(select(feeds.c.id).where(feeds.c.url_key == url_key(wanted.url))).scalar_one(), False
-    hosts.make_due(connection, [host], now)
-    return added, True
 
 
 def sync(connection: Connection, wanted: Sequence[WantedFeed], now: datetime) -> None:
     """Make the feeds of the settings the ones we poll: new ones are added, those that left are paused, not removed."""
-    named = set()
-    for each in wanted:
-        feed_id, is_new = add(connection, replace(each, source="config"), now)
-        named.add(feed_id)
-        if not is_new:
-            row = connection.execute(select(feeds).where(feeds.c.id == feed_id)).one()
-            values = {"source": "config", "tags": list(each.tags), "interval_s": each.interval_s}
-            connection.execute(update(feeds).where(feeds.c.id == feed_id).values(**values))
-            if row.source == "config" and row.state == FeedState.PAUSED and row.detail == LEFT_SETTINGS:
-                resume(connection, feed_id, now)
-    rows = connection.execute(select(feeds).where(feeds.c.source == "config", feeds.c.state != FeedState.PAUSED))
-    for row in rows.all():
-        if row.id not in named:
-            pause(connection, row.id, LEFT_SETTINGS)
+    found = add_many(connection, [replace(each, source="config") for each in wanted], now)
+    asked = {feed_id: each for (feed_id, _), each in zip(found, wanted, strict=True)}
+    # All of them in one look: there may be a hundred thousand.
+    c = feeds.c
+    for row in connection.execute(select(c.id, c.source, c.tags, c.interval_s, c.state, c.detail)).all():
+        each = asked.get(row.id)
+        if each is None:
+            if row.source == "config" and row.state != FeedState.PAUSED:
+                pause(connection, row.id, LEFT_SETTINGS)
+            continue
+        values = {"source": "config", "tags": list(each.tags), "interval_s": each.interval_s}
+        if (row.source, row.tags, row.interval_s) != tuple(values.values()):
+            connection.execute(update(feeds).where(c.id == row.id).values(**values))
+        if row.source == "config" and row.state == FeedState.PAUSED and row.detail == LEFT_SETTINGS:
+            resume(connection, row.id, now)
 
 
 LEFT_SETTINGS = "no longer in the settings"
@@ -86,11 +100,25 @@ def find(connection: Connection, what: str) -> Row[Any] | None:
 def _find_id(connection: Connection, url: str) -> int | None:
     """The feed with this address; else the one that had it last."""
     key = url_key(url)
-    feed_id = connection.scalar(select(feeds.c.id).where(feeds.c.url_key == key))
-    if feed_id is None:
-        moves = select(feed_moves.c.feed_id).where(feed_moves.c.from_key == key)
-        feed_id = connection.scalar(moves.order_by(feed_moves.c.id.desc()).limit(1))
-    return feed_id
+    return _find_ids(connection, [key]).get(key)
+
+
+def _find_ids(connection: Connection, keys: Sequence[int]) -> dict[int, int]:
+    """Address key to feed: the one with this address, else the one that had it last."""
+    found: dict[int, int] = {}
+    for start in range(0, len(keys), 500):  # SQLite limits the parameters of a statement
+        some = {"keys": keys[start : start + 500]}
+        found.update((row.from_key, row.feed_id) for row in connection.execute(_HAD, some))
+        found.update((row.url_key, row.id) for row in connection.execute(_HAVE, some))
+    return found
+
+
+_HAD = (
+    select(feed_moves.c.from_key, feed_moves.c.feed_id)
+    .where(feed_moves.c.from_key.in_(bindparam("keys", expanding=True)))
+    .order_by(feed_moves.c.id)
+)
+_HAVE = select(feeds.c.url_key, feeds.c.id).where(feeds.c.url_key.in_(bindparam("keys", expanding=True)))
 
 
 def load_all(connection: Connection) -> Sequence[Row[Any]]:
@@ -131,11 +159,20 @@ def pause(connection: Connection, feed_id: int, detail: str | None = None) -> No
 
 def resume(connection: Connection, feed_id: int, now: datetime) -> None:
     """Poll a feed again, beginning now, with its failures forgiven."""
-    values = {"state": FeedState.ACTIVE, "reason": None, "detail": None, "failures": 0, "due_at": now}
+    values = {
+        "state": FeedState.ACTIVE,
+        "reason": None,
+        "detail": None,
+        "failures": 0,
+        "failure_weight": 0.0,
+        "distrusted_at": None,
+        "due_at": now,
+    }
     host = connection.execute(
         update(feeds).where(feeds.c.id == feed_id).values(**values).returning(feeds.c.host)
     ).scalar_one()
     hosts.make_due(connection, [host], now)
+    alerts.clear(connection, feed_id, Alert.DISTRUSTED, now)
 
 
 def remove(connection: Connection, feed_id: int) -> None:
@@ -174,6 +211,7 @@ def record_poll(connection: Connection, outcome: PollOutcome) -> int:
     if outcome.rest_until:
         hosts.rest(connection, outcome.feed.host, outcome.rest_until, str(outcome.reason))
     due = entries.record_stated(connection, outcome)
+    _note_alerts(connection, outcome)
     if outcome.move and outcome.move.believed:
         _move(connection, outcome.feed, outcome.move, outcome.at)
     return due
@@ -182,6 +220,14 @@ def record_poll(connection: Connection, outcome: PollOutcome) -> int:
 def exists(connection: Connection, feed_id: int) -> bool:
     """Whether the feed is still there."""
     return connection.scalar(_STATE, {"feed": feed_id}) is not None
+
+
+def _note_alerts(connection: Connection, outcome: PollOutcome) -> None:
+    if outcome.new or outcome.changed:
+        alerts.clear(connection, outcome.feed.id, Alert.SILENT, outcome.at)
+    if outcome.distrusted:
+        detail = 'it answers "unchanged" although there are news: it is asked without validators from now on'
+        alerts.raise_alert(connection, outcome.feed.id, Alert.DISTRUSTED, detail, outcome.at)
 
 
 _STATE = select(feeds.c.state).where(feeds.c.id == bindparam("feed"))
@@ -195,6 +241,7 @@ def _feed_values(outcome: PollOutcome) -> dict[str, Any]:
         "reason": outcome.reason,
         "detail": outcome.detail,
         "failures": outcome.failures,
+        "failure_weight": outcome.failure_weight,
         "due_at": outcome.due_at,
         "cadence_s": outcome.cadence_s,
         "polled_at": outcome.at,
@@ -209,6 +256,10 @@ def _feed_values(outcome: PollOutcome) -> dict[str, Any]:
         values["succeeded_at"] = outcome.at
     if outcome.new or outcome.changed:
         values["changed_at"] = outcome.at
+    if outcome.status == 200:
+        values["full_at"] = outcome.at
+    if outcome.distrusted:
+        values["distrusted_at"] = outcome.at
     stated = {"title": outcome.title, "site_url": outcome.site_url, "language": outcome.language}
     return values | {name: value for name, value in stated.items() if value}
 

@@ -70,15 +70,19 @@ _TAKE_TURN = (
 
 
 def end_turn(connection: Connection, name: str, owner: str, visited_at: datetime | None) -> None:
-    """Give the turn back and say when the host is due again: when the first of its feeds and entries is."""
+    """Give the turn back and say when the host is due again: when the first of its feeds and entries is.
+
+    Where something was left over, that is not before this visit: hosts that wait for theirs come first.
+    """
     visited = None if visited_at is None else _rounded_up(visited_at)
-    connection.execute(_END_TURN, {"host": name, "owner": owner, "visited": visited})
+    connection.execute(_END_TURN, {"host": name, "owner": owner, "visited": visited, "served": visited_at})
 
 
 _FIRST_DUE = union_all(
     select(func.min(feeds.c.due_at).label("at")).where(feeds.c.host == bindparam("host")),
     select(func.min(entries.c.due_at)).where(entries.c.host == bindparam("host")),
 ).subquery()
+_FIRST = select(func.min(_FIRST_DUE.c.at)).scalar_subquery()
 _END_TURN = (
     update(hosts)
     .where(_HOST, hosts.c.turn_owner == bindparam("owner"))
@@ -86,7 +90,10 @@ _END_TURN = (
         turn_owner=None,
         turn_until=None,
         visited_at=func.coalesce(bindparam("visited", type_=Utc), hosts.c.visited_at),
-        due_at=select(func.min(_FIRST_DUE.c.at)).scalar_subquery(),
+        due_at=case(
+            (bindparam("served", type_=Utc) > _FIRST, bindparam("served", type_=Utc)),  # to the second it was
+            else_=_FIRST,
+        ),
     )
 )
 

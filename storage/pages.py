@@ -13,7 +13,7 @@ from storage.tables import pages
 def record(connection: Connection, outcome: ReadOutcome, article_id: int | None) -> int:
     """Record a fetch, and the article that was read in it. Returns the number of the page."""
     fetched, archived = outcome.fetched, outcome.fetched.archived
-    if outcome.reading is not None:
+    if outcome.reading is not None and outcome.reason is None:
         result = "article"
     else:
         result = "redirected" if outcome.moved_to else "failed"

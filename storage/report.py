@@ -56,6 +56,14 @@ def failures(connection: Connection) -> list[dict[str, Any]]:
     return [dict(row) for row in connection.execute(text(query).columns(next_try_at=Utc)).mappings()]
 
 
+def resting(connection: Connection, limit: int) -> list[dict[str, Any]]:
+    """Feeds that failed for so long that they are only probed, the latest first."""
+    c = feeds.c
+    query = select(c.id, c.url, c.reason, c.detail, c.failures, c.succeeded_at, c.due_at)
+    rows = connection.execute(query.where(c.state == FeedState.RESTING).order_by(c.polled_at.desc(), c.id).limit(limit))
+    return [dict(row) for row in rows.mappings()]
+
+
 def volume(connection: Connection, limit: int) -> list[dict[str, Any]]:
     """The hosts with most articles."""
     query = (

@@ -185,7 +185,11 @@ feeds = Table(
         index=True,
         comment="The sitemap index that lists it, where one does.",
     ),
-    Column("kind", String(20), comment="What the document was when last read, such as rss20, atom10, json11 or news_sitemap."),
+    Column(
+        "kind",
+        String(20),
+        comment="What the document was when last read, such as rss20, atom10, json11 or news_sitemap.",
+    ),
     Column("interval_s", Integer, comment="Seconds between polls as fixed by the operator; empty: found by us."),
     Column("cadence_s", Integer, comment="Seconds between polls as found by us."),
     Column("state", String(20), nullable=False, comment="active, paused, resting (failed for long) or gone."),
@@ -211,6 +215,11 @@ feeds = Table(
     Column("items", Integer, comment="Items in the document when last read."),
     Column("item_hashes", LargeBinary, comment="Hashes of those items, 8 bytes each, to find the changed ones by."),
     Column("rhythm", LargeBinary, comment="When it publishes: what came in each hour of the week, UTC."),
+    Column("words_usual", Float, comment="Logarithm of the words in its articles, as usual: a slow running mean."),
+    Column("words_lately", Float, comment="The same of late: a quick running mean."),
+    Column(
+        "articles_read", Integer, nullable=False, server_default="0", comment="Articles that these means are made of."
+    ),
     Column("moved_to", Words, comment="Where permanent redirects point, until that is believed."),
     Column("moved_seen", Integer, nullable=False, comment="On how many different days they pointed there."),
     Column("moved_on", String(10), comment="The last of those days."),

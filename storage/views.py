@@ -54,6 +54,7 @@ def _definitions(dialect: str) -> dict[str, str]:
         "v_feed_health": """
             select f.id as feed_id, f.url, f.title, f.host, f.state, f.reason, f.detail, f.failures, f.polled_at,
                    f.succeeded_at, f.changed_at, f.due_at, coalesce(f.interval_s, f.cadence_s) as interval_s,
+                   (select count(*) from alerts a where a.feed_id = f.id and a.cleared_at is null) as alerts,
                    (select count(*) from entries e where e.feed_id = f.id) as entries,
                    (select count(*) from entries e where e.feed_id = f.id and e.state = 'waiting') as waiting,
                    (select count(*) from polls p where p.feed_id = f.id and p.gap_possible) as gaps_possible

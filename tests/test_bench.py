@@ -65,6 +65,15 @@ def test_the_fuzz_bench_finds_no_page_that_costs_a_worker() -> None:
     assert shown.stdout.startswith(f"{figures['slowest_seed']}: ")
 
 
+def test_the_many_feeds_bench_tells_what_a_poll_costs_and_how_late_it_comes() -> None:
+    small = ("--feeds", "40", "--hosts", "20", "--interval", "20", "--warm-up", "4", "--seconds", "2", "--delay", "0")
+    _, figures = run_bench("many", *small)
+    assert (figures["bench"], figures["feeds"], figures["hosts"]) == ("many", 40, 20)
+    assert figures["polls"] > 0 < figures["cpu_ms_per_poll"]
+    assert figures["p99_late_share"] < 1 > figures["cpu_share"]
+    assert figures["all_mb"] > figures["rss_mb"] > 10
+
+
 def test_help_gives_an_example() -> None:
     shown = subprocess.run([sys.executable, "-m", "bench", "--help"], cwd=ROOT, capture_output=True, check=True)
     assert b"Example: python -m bench" in shown.stdout

@@ -17,7 +17,19 @@ depends_on = None
 
 # The state of a feed has a constraint, so SQLite copies that table. No search trigger hangs on it.
 
-FEED_COLUMNS = ("parent_id", "kind", "failure_weight", "full_at", "distrusted_at", "items", "item_hashes", "rhythm")
+FEED_COLUMNS = (
+    "parent_id",
+    "kind",
+    "failure_weight",
+    "full_at",
+    "distrusted_at",
+    "items",
+    "item_hashes",
+    "rhythm",
+    "words_usual",
+    "words_lately",
+    "articles_read",
+)
 COMMENTS = {
     ("feeds", "state"): "active, paused, resting (failed for long) or gone.",
     ("feeds", "source"): "Where it came from: config, command or index.",
@@ -222,6 +234,26 @@ def upgrade() -> None:
                 sa.LargeBinary(),
                 nullable=True,
                 comment="When it publishes: what came in each hour of the week, UTC.",
+            )
+        )
+        batch.add_column(
+            sa.Column(
+                "words_usual",
+                sa.Float(),
+                nullable=True,
+                comment="Logarithm of the words in its articles, as usual: a slow running mean.",
+            )
+        )
+        batch.add_column(
+            sa.Column("words_lately", sa.Float(), nullable=True, comment="The same of late: a quick running mean.")
+        )
+        batch.add_column(
+            sa.Column(
+                "articles_read",
+                sa.Integer(),
+                server_default="0",
+                nullable=False,
+                comment="Articles that these means are made of.",
             )
         )
         batch.create_check_constraint("state", "state in ('active', 'paused', 'resting', 'gone')")

@@ -8,9 +8,13 @@ from typing import Any
 from jobs.app import wall_clock
 from jobs.present import cell, table
 from storage import subscriptions
+from storage.alerts import load_open
 from storage.engine import Database
 from storage.owner import owner
-from storage.report import counts, failures, volume
+from storage.report import counts, failures, resting, volume
+
+SHOWN = 20
+_FEEDS = "{active} active, {paused} paused, {resting} resting, {gone} gone; {failing} failing, {due} due now"
 
 
 def status_record(database: Database) -> dict[str, Any]:
@@ -22,6 +26,8 @@ def status_record(database: Database) -> dict[str, Any]:
         "daemon": owner(database),
         **database.read(counts, now, now - timedelta(hours=24)),
         "pushed": database.read(subscriptions.count, now),
+        "alerts": database.read(load_open),
+        "resting": database.read(resting, SHOWN),
         "failures": database.read(failures),
         "volume": database.read(volume, 10),
     }
@@ -35,7 +41,7 @@ def as_text(record: dict[str, Any]) -> str:
     facts = {
         "daemon": running,
         "database": record["database"],
-        "feeds": "{active} active, {paused} paused, {gone} gone; {failing} failing, {due} due now".format(**feeds),
+        "feeds": _FEEDS.format(**feeds),
         "entries": "{stored} stored, {waiting} waiting, {failed} given up; {due} due now".format(**entries)
         + (f", the oldest since {cell(entries['oldest_due_at'])}" if entries["oldest_due_at"] else ""),
         "articles": "{total} ({last_day} in the last 24 hours), {copies} copies, {revised} revised".format(**articles)
@@ -45,6 +51,10 @@ def as_text(record: dict[str, Any]) -> str:
     if any(record["pushed"].values()):
         facts["pushed"] = _pushed(record["pushed"])
     lines = [f"{name:10} {fact}" for name, fact in facts.items()]
+    if record["alerts"]:
+        lines += ["", f"feeds to look at: {len(record['alerts'])}", table(record["alerts"][:SHOWN])]
+    if record["resting"]:
+        lines += ["", "feeds that failed for long and are asked once a month", table(record["resting"])]
     if record["failures"]:
         lines += ["", "what could not be had", table(record["failures"])]
     if record["volume"]:

@@ -12,7 +12,7 @@ from jobs.logs import log
 from jobs.visit import visit
 from storage import due, hosts
 
-VISITS = 100  # hosts visited side by side
+VISITS = 200  # hosts visited side by side; most of them wait for the pace of their host
 PENALTY_S = 30.0  # how long a host is left alone after a visit that broke on our side
 GRACE_S = 6.0  # how long visits may take to finish once we are stopping; in 10 s all is to be over
 

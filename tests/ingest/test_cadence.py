@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.cadence import Bounds, after_failure, next_cadence, next_due
+from ingest.cadence import Bounds, next_cadence, next_due
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 BOUNDS = Bounds(minimum_s=300, maximum_s=86_400, initial_s=1_800)
@@ -43,15 +43,3 @@ def test_no_poll_is_sooner_than_asked_or_later_than_allowed(
     assert wait >= interval
     assert wait >= asked - 1e-5
     assert wait <= 86_400
-
-
-def test_patience_grows_and_differs_by_feed() -> None:
-    waits = [after_failure(NOW, 600, n, None, BOUNDS, "a") - NOW for n in range(1, 12)]
-    assert waits[:8] == sorted(waits[:8])
-    assert timedelta(seconds=540) <= waits[0] <= timedelta(seconds=600)
-    assert waits[-1] <= timedelta(days=1)
-    assert after_failure(NOW, 600, 3, None, BOUNDS, "a") != after_failure(NOW, 600, 3, None, BOUNDS, "b")
-
-
-def test_retry_after_is_kept() -> None:
-    assert after_failure(NOW, 600, 1, 50_000.0, BOUNDS, "a") == NOW + timedelta(seconds=50_000)

@@ -22,7 +22,6 @@ from ingest.politeness import (
     product_token,
     read_robots,
     refusal,
-    rest_after,
 )
 
 NOW = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
@@ -157,17 +156,3 @@ def test_crawl_delay_is_that_of_our_group() -> None:
 @pytest.mark.parametrize(("robots", "expected"), [(None, 2), (0.5, 2), (10, 10), (1e300, 120)])
 def test_the_longer_wish_wins_up_to_a_limit(robots: float | None, expected: float) -> None:
     assert delay_s(2, robots, 120) == expected
-
-
-def test_patience_doubles_and_has_an_end() -> None:
-    rests = [rest_after(failures, 60, 3600, "site.example") for failures in range(12)]
-    assert rests[0] == 0
-    for failures, rest in enumerate(rests[1:]):
-        whole = min(60 * 2**failures, 3600)
-        assert 0.9 * whole <= rest <= whole
-    assert rest_after(10**9, 60, 3600) <= 3600
-
-
-def test_hosts_that_fell_together_do_not_come_back_together() -> None:
-    assert len({rest_after(3, 60, 3600, f"host{number}") for number in range(100)}) == 100
-    assert rest_after(3, 60, 3600, "a") == rest_after(3, 60, 3600, "a")

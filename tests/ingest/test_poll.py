@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.cadence import GONE_PROBE, OFFLINE_RETRY, Bounds
+from ingest.cadence import OFFLINE_RETRY, Bounds
 from ingest.errors import FetchError, Gone, ParseError, Refused, Transient, Unacceptable
 from ingest.model import (
     Feed,
@@ -25,6 +25,7 @@ from ingest.model import (
     Response,
     Validators,
 )
+from ingest.patience import PROBE
 from ingest.poll import REST, decide_failed, decide_read, decide_unchanged, rest_until
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -168,7 +169,8 @@ def test_a_failure_neither_adds_to_a_move_nor_takes_from_it() -> None:
 
 
 def test_a_failure_counts_and_keeps_what_is_known() -> None:
-    outcome = fail(Transient(URL, Reason.SERVER_ERROR, "HTTP 500", status=500), replace(FEED, failures=2))
+    feed = replace(FEED, failures=2, failure_weight=1.75)
+    outcome = fail(Transient(URL, Reason.SERVER_ERROR, "HTTP 500", status=500), feed)
     assert (outcome.result, outcome.failures, outcome.reason, outcome.detail, outcome.status) == (
         PollResult.FAILED, 3, Reason.SERVER_ERROR, "HTTP 500", 500,
     )  # fmt: skip
@@ -176,10 +178,10 @@ def test_a_failure_counts_and_keeps_what_is_known() -> None:
     assert timedelta(hours=3) < outcome.due_at - NOW <= timedelta(hours=4)
 
 
-@given(failures=st.integers(0, 10_000), retry_after=st.floats(0, 86_400))
-def test_patience_has_bounds_and_retry_after_is_kept(failures: int, retry_after: float) -> None:
+@given(weight=st.floats(0, 10_000), retry_after=st.floats(0, 86_400))
+def test_patience_has_bounds_and_retry_after_is_kept(weight: float, retry_after: float) -> None:
     error = Transient(URL, Reason.UNAVAILABLE, retry_after=retry_after)
-    outcome = fail(error, replace(FEED, failures=failures))
+    outcome = fail(error, replace(FEED, failure_weight=weight))
     assert timedelta(seconds=retry_after) <= outcome.due_at - NOW <= timedelta(seconds=86_400)
     assert outcome.due_at > NOW
 
@@ -196,10 +198,26 @@ def test_a_feed_is_never_given_up_for_a_failure(error: Any) -> None:
 
 def test_gone_is_probed_monthly_whatever_the_probe_meets() -> None:
     outcome = fail(Gone(URL, Reason.GONE, status=410))
-    assert (outcome.state, outcome.due_at) == (FeedState.GONE, NOW + GONE_PROBE)
+    assert (outcome.state, outcome.due_at) == (FeedState.GONE, NOW + PROBE)
     again = fail(Transient(URL, Reason.DNS_FAILED), replace(FEED, state=FeedState.GONE))
-    assert (again.state, again.due_at, again.reason) == (FeedState.GONE, NOW + GONE_PROBE, Reason.DNS_FAILED)
+    assert (again.state, again.due_at, again.reason) == (FeedState.GONE, NOW + PROBE, Reason.DNS_FAILED)
     assert read(ONE, feed=replace(FEED, state=FeedState.GONE)).state is FeedState.ACTIVE
+
+
+def test_after_long_failure_a_feed_rests_with_a_reason_and_is_probed_monthly() -> None:
+    dead, never = NOW - timedelta(days=20), NOW - timedelta(days=13)
+    gone = Gone(URL, Reason.NOT_FOUND, "HTTP 404", status=404)
+    feed = replace(FEED, failures=9, failure_weight=9.0, succeeded_at=dead)
+    outcome = fail(gone, feed)
+    assert (outcome.state, outcome.due_at, outcome.reason) == (FeedState.RESTING, NOW + PROBE, Reason.NOT_FOUND)
+    assert outcome.detail == "HTTP 404; failing since 2026-11-03, asked once a month"
+    assert fail(gone, replace(feed, succeeded_at=never)).state is FeedState.ACTIVE
+    assert fail(gone, replace(feed, failure_weight=8.0)).state is FeedState.ACTIVE
+    resting = replace(feed, state=FeedState.RESTING, failure_weight=10.0)
+    again = fail(Transient(URL, Reason.DNS_FAILED, "no such name"), resting)
+    assert (again.state, again.due_at, again.failures) == (FeedState.RESTING, NOW + PROBE, 10)
+    woken = read(ONE, feed=resting)
+    assert (woken.state, woken.failures, woken.failure_weight) == (FeedState.ACTIVE, 0, 0.0)
 
 
 def test_an_outage_of_ours_counts_against_nobody() -> None:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from ingest.errors import ParseError
 from ingest.model import Kind, Page, Reading, Reason
-from ingest.read import article_object, count_words, read_page
+from ingest.read import article_object, read_page
+from ingest.words import count_words
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 URL = "https://www.example.org/news/2026/harbour-plan"

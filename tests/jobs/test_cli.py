@@ -267,6 +267,24 @@ def test_status_counts_what_there_is(stored: Stored, dateline: Program) -> None:
     assert "consent_wall" in shown
 
 
+def test_status_names_the_feeds_to_look_at(folder: Path, dateline: Program) -> None:
+    dateline("feeds", "add", "https://a.example/feed", "https://b.example/feed")
+    with sqlite3.connect("dateline.db") as connection:
+        connection.execute(
+            "insert into alerts (feed_id, kind, detail, raised_at)"
+            " values (1, 'silent', 'nothing new', '2026-11-23 09:00')"
+        )
+        connection.execute("update feeds set state = 'resting', reason = 'not_found', detail = 'HTTP 404' where id = 2")
+    shown = dateline("status").out
+    assert "1 active, 0 paused, 1 resting" in shown
+    assert "feeds to look at: 1" in shown
+    assert "https://a.example/feed  silent" in shown
+    assert "feeds that failed for long and are asked once a month" in shown
+    status = dateline("status", "--json").json
+    assert [(alert["feed_id"], alert["kind"]) for alert in status["alerts"]] == [(1, "silent")]
+    assert [(feed["url"], feed["reason"]) for feed in status["resting"]] == [("https://b.example/feed", "not_found")]
+
+
 # --- query and show -------------------------------------------------------------------------------------------------
 
 HOSTS = "select host, count(*) as articles from v_articles group by host order by host"

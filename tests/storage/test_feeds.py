@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import Connection, insert, select
 
 from ingest import poll
-from ingest.cadence import GONE_PROBE, Bounds
+from ingest.cadence import Bounds
 from ingest.errors import Gone, StorageError, Transient
 from ingest.model import FeedState, PollResult, Reason, Validators
+from ingest.patience import PROBE
 from storage import entries, feeds, hosts, tables
 from storage.engine import Database
 from storage.feeds import LEFT_SETTINGS, WantedFeed
@@ -178,10 +179,10 @@ def test_failures_are_counted_and_forgiven(database: Database) -> None:
 def test_a_feed_that_is_gone_is_probed_monthly_and_may_come_back(database: Database) -> None:
     database.write(announce, stated())
     database.write(fail_poll, Gone(FEED, Reason.GONE, "HTTP 410", status=410))
-    database.write(fail_poll, Transient(FEED, Reason.DNS_FAILED), at=START + GONE_PROBE)
+    database.write(fail_poll, Transient(FEED, Reason.DNS_FAILED), at=START + PROBE)
     row = database.read(one)
-    assert (row.state, row.reason, row.due_at) == ("gone", "dns_failed", START + 2 * GONE_PROBE)
-    database.write(announce, stated(), at=START + 2 * GONE_PROBE)
+    assert (row.state, row.reason, row.due_at) == ("gone", "dns_failed", START + 2 * PROBE)
+    database.write(announce, stated(), at=START + 2 * PROBE)
     assert database.read(one).state == "active"
 
 

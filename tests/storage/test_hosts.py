@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, text
+import pytest
+from sqlalchemy import Connection, event, select, text
 
 from ingest.politeness import Robots
-from storage import due, feeds, hosts, tables
+from storage import due, entries, feeds, hosts, tables
 from storage.engine import Database
 from storage.feeds import WantedFeed
 from tests.clock import START, Clock
@@ -157,3 +158,44 @@ def test_witnesses_are_feeds_of_other_hosts_that_answered_lately(database: Datab
     database.write(feeds.add, WantedFeed("https://c.example/feed"), START)
     witnesses = database.read(due.load_witnesses, "a.example")
     assert list(witnesses) == ["https://b.example/feed", "https://c.example/feed"]
+
+
+def test_a_host_that_has_more_to_do_goes_to_the_end_of_the_line(database: Database) -> None:
+    database.write(announce, stated())
+    make_due(database, START + timedelta(seconds=30), "b.example")
+
+    def turn(connection: Connection) -> list[str]:
+        now = START + timedelta(seconds=45, microseconds=9)
+        hosts.take_turn(connection, NAME, "me", now, LATER)
+        hosts.end_turn(connection, NAME, "me", now)
+        return hosts.load_due(connection, now, 10)
+
+    assert database.write(turn) == ["b.example", NAME]
+
+
+@pytest.mark.parametrize(
+    ("statement", "index"),
+    [
+        (hosts._DUE, "ix_hosts_due_at"),
+        (feeds._DUE, "ix_feeds_host_due_at"),
+        (entries._DUE, "ix_entries_host_due_at"),
+        (due._COUNTS[0], "ix_feeds_due_at"),
+        (due._COUNTS[1], "ix_entries_due_at"),
+    ],
+    ids=["hosts", "feeds", "entries", "count of feeds", "count of entries"],
+)
+def test_what_is_due_is_found_by_an_index(database: Database, statement: Any, index: str) -> None:
+    """However many rows there are: a hundred thousand feeds, millions of entries."""
+
+    def plan(connection: Connection) -> str:
+        is_lite = connection.dialect.name == "sqlite"
+        if not is_lite:  # with a handful of rows it would rather read them all
+            connection.execute(text("set local enable_seqscan = off"))
+        word = "explain query plan " if is_lite else "explain "
+        event.listen(connection, "before_cursor_execute", lambda *a: (word + a[2], a[3]), retval=True)
+        asked = connection.execute(statement, {"now": START, "host": NAME, "limit": 10})
+        return "\n".join(str(line[-1]) for line in asked.cursor.fetchall())
+
+    found = database.read(plan)
+    assert index in found
+    assert not any(word in found for word in ("SCAN", "Seq Scan", "TEMP B-TREE")), found

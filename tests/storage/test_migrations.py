@@ -116,7 +116,7 @@ def test_old_data_goes_up_and_down_and_up_again(database: Database, empty_url: s
         assert set(added) == {"boilerplate", "alerts", "subscriptions"}
         assert not any(added.values())
         new = {value for name in old for row in zip(now[name], old[name], strict=True) for value in grown(*row)}
-        assert new == {("text_markdown", ""), ("failure_weight", 0.0), ("missed", 0.0)}
+        assert new == {("text_markdown", ""), ("failure_weight", 0.0), ("missed", 0.0), ("articles_read", 0)}
         kept = {name: [{k: row[k] for k in old[name][0]} for row in now[name]] for name in old if old[name]}
         assert kept | {"alembic_version": old["alembic_version"]} == old
         migrate.run(database, "downgrade", "0001")
