@@ -10,12 +10,13 @@ import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from sqlalchemy import select
 
 from ingest.errors import SettingsError
 from ingest.model import SubscriptionState
@@ -36,7 +37,7 @@ from storage.engine import Database
 from tests.clock import Clock
 from tests.eventually import eventually
 from tests.hub import Hub
-from tests.program import Daemon, query, write_config
+from tests.program import Daemon, query, run_once, write_config
 from tests.site import SiteThread, rss
 
 T = TypeVar("T")
@@ -213,6 +214,24 @@ def test_a_feed_is_pushed_to_the_running_program(site: SiteThread, hub: Hub, tmp
     assert len(site.asked("/own-feed")) == 1
 
 
+def test_what_was_in_hand_when_the_program_was_killed_is_not_lost(
+    site: SiteThread, hub: Hub, tmp_path: Path, migrated_file: Path
+) -> None:
+    shutil.copy(migrated_file, tmp_path / "dateline.db")
+    topic = with_hub(site, hub.url)
+    config = settings_for(tmp_path, topic)
+    with Daemon(config) as program:
+        program.wait_for("subscribed")
+        with_hub(site, hub.url, links=("/article/1", "/article/2"))
+        assert hub.push(topic, rss([site.url("/article/2")])) == [202]
+        program.signal(signal.SIGKILL)
+        program.ends()
+    run_once(config, lambda: datetime.now(UTC) + timedelta(minutes=3))
+    urls = [row["url"] for row in query(config, "select url from v_articles order by url")]
+    assert urls == [site.url("/article/1"), site.url("/article/2")]
+    assert len(query(config, "select id from entries")) == 2
+
+
 def test_a_port_that_is_taken_is_told_at_the_start(tmp_path: Path) -> None:
     settings = load_config(settings_for(tmp_path))
     listen = settings.websub.listen
@@ -360,6 +379,7 @@ async def _nothing_in_hand() -> bool:
     return not [task for task in asyncio.all_tasks() if "_digest" in repr(task)]
 
 
+IS_HUB = tables.hosts.c.name == "127.0.0.1"
 BAD_HUBS: tuple[tuple[dict[str, Any], str, str | None], ...] = (
     ({"deny": "not this one"}, "refused", "hub_denied"),
     ({"topic": "https://elsewhere.example/feed"}, "asked", None),
@@ -368,6 +388,7 @@ BAD_HUBS: tuple[tuple[dict[str, Any], str, str | None], ...] = (
     ({"status": 404, "first": False}, "failed", "not_found"),
     ({"status": 302, "location": "/elsewhere"}, "failed", "bad_redirect"),
     ({"status": 307, "location": "http://10.0.0.1/hub"}, "failed", "forbidden_address"),
+    ({"status": 429, "first": False}, "failed", "rate_limited"),  # the last: its host is then left alone
 )
 
 
@@ -389,6 +410,9 @@ def test_a_hub_that_does_not_do_its_part(site: SiteThread, hub: Hub, story: Tell
                 assert at.clock() < known.due_at <= at.clock() + HOUR
             assert not [each for each in await away(hub.seen, "verification") if each["confirmed"]]
             await at.clear()
+        (rest,) = await at.app.read(lambda c: c.scalars(select(tables.hosts.c.rest_until).where(IS_HUB)).all())
+        assert rest > at.clock()
+        at.clock.advance(minutes=10)
 
     story(tell)
 
