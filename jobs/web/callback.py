@@ -87,6 +87,7 @@ async def serve(app: App, bound: socket.socket, look: Callable[[], None]) -> Asy
     finally:
         app.hubs_reach_us = False
         acceptor.close()
+        server.pre_shutdown()  # idle connections
         await server.shutdown(GRACE_S)
         await inbox.close()
 

@@ -182,7 +182,10 @@ def away(work: Callable[..., T], *arguments: Any, **options: Any) -> asyncio.Fut
 # --- the program --------------------------------------------------------------------------------------------------
 
 
-def test_a_feed_is_pushed_to_the_running_program(site: SiteThread, hub: Hub, tmp_path: Path) -> None:
+def test_a_feed_is_pushed_to_the_running_program(
+    site: SiteThread, hub: Hub, tmp_path: Path, migrated_file: Path
+) -> None:
+    shutil.copy(migrated_file, tmp_path / "dateline.db")
     hub.tell(first=False)  # as hubs do: it answers, and asks back when it gets to it
     topic = with_hub(site, hub.url)
     config = settings_for(tmp_path, topic)
