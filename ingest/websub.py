@@ -4,10 +4,9 @@
     request, ask_now    what we ask a hub for, and what to remember of having asked    5.1
     confirm             the hub's questions back: is it you who asked?                 5.3, 5.2
     is_signed           whether what came is the hub's                                 7.1
-    after_poll          whether polls may be slower: only while pushes bring everything
 
 A subscription is one row whatever happens to it: asked → active → (asked again before the lease ends) → …; what goes
-wrong is a state with a reason and a time to try again. Nothing here is needed for a feed to be polled.
+wrong is a state with a reason and a time to try again. What pushes mean for polls is told in push.py.
 """
 
 from __future__ import annotations
@@ -20,12 +19,8 @@ from datetime import datetime, timedelta
 
 from ingest.fingerprint import key64
 from ingest.model import (
-    Feed,
     FeedState,
-    ParsedEntry,
     ParsedFeed,
-    PollOutcome,
-    PollResult,
     Reason,
     StatedHub,
     Subscription,
@@ -51,10 +46,6 @@ MAX_REASON = 200  # characters of a hub's own words
 _IS_CHALLENGE = re.compile(r"[\x21-\x7e]{1,1024}").fullmatch  # visible, and no longer than an address could carry
 _IS_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}").fullmatch  # 32 bytes in URL-safe Base64
 _SIGNATURES = {"sha1": 40, "sha256": 64, "sha384": 96, "sha512": 128}  # hexadecimal digits
-
-SLOWER = 6  # how many times longer a feed may wait for its poll while it is pushed
-DELAY = timedelta(minutes=10)  # how late a push may be before a poll that is quicker counts against the hub
-SAFETY = timedelta(minutes=2)  # a push that was not recorded by then is made good by a poll
 
 
 # --- discovery ----------------------------------------------------------------------------------------------------
@@ -100,6 +91,14 @@ def choose_hub(stated: StatedHub, known: Subscription | None) -> str:
     return hubs[min(position + gave_up, len(hubs) - 1)]
 
 
+def follow(known: Subscription | None, stated: StatedHub) -> tuple[str, str] | None:
+    """The hub and topic to subscribe to anew: we have none, or the feed names others. None: all stays as it is."""
+    hub_url = choose_hub(stated, known)
+    if known is not None and (known.hub_url, known.topic_url) == (hub_url, stated.topic_url):
+        return None
+    return hub_url, stated.topic_url
+
+
 # --- asking -------------------------------------------------------------------------------------------------------
 
 
@@ -127,7 +126,7 @@ def ask_now(known: Subscription, now: datetime) -> tuple[Subscription, bool]:
     """A subscription is due: what to remember, and whether to ask. A request left unanswered has failed, and waits."""
     if _is_unanswered(known):
         return failed(known, Reason.HUB_SILENT, "it took the request and did not confirm it", now), False
-    state = ACTIVE if _lease_holds(known, now) else ASKED
+    state = ACTIVE if lease_holds(known, now) else ASKED
     return replace(known, state=state, asked_at=now, reason=None, detail=None, due_at=now + CONFIRMED_WITHIN), True
 
 
@@ -147,7 +146,7 @@ def failed(known: Subscription, reason: Reason, detail: str, now: datetime) -> S
         return replace(known, reason=reason, detail=detail[:MAX_REASON], due_at=now + OFFLINE_RETRY)
     failures = known.failures + 1
     wait = timedelta(seconds=wait_s(failures - 1, PATIENCE_S, LONGEST_PATIENCE_S, known.topic_url))
-    holds = _lease_holds(known, now)
+    holds = lease_holds(known, now)
     if holds and known.lease_until is not None:
         wait = min(wait, max((known.lease_until - now) / 3, SOONEST_RENEWAL))
     return replace(
@@ -176,7 +175,7 @@ def given_up(known: Subscription) -> Subscription:
     )
 
 
-def _lease_holds(known: Subscription, now: datetime) -> bool:
+def lease_holds(known: Subscription, now: datetime) -> bool:
     return known.state is ACTIVE and known.lease_until is not None and known.lease_until > now
 
 
@@ -252,7 +251,7 @@ def renewal_after(lease: timedelta, key: str) -> timedelta:
     return max(lease * (RENEWED_AT + SPREAD * drawn), SOONEST_RENEWAL)
 
 
-# --- what is pushed -----------------------------------------------------------------------------------------------
+# --- signatures -----------------------------------------------------------------------------------------------------
 
 
 def is_signed(header: str | None, secret: str, body: bytes | bytearray) -> bool:
@@ -263,87 +262,3 @@ def is_signed(header: str | None, secret: str, body: bytes | bytearray) -> bool:
     if len(digits) != _SIGNATURES.get(method) or not digits.isascii():
         return False
     return hmac.compare_digest(hmac.new(secret.encode(), body, method).hexdigest(), digits)
-
-
-def decide_pushed(
-    feed: Feed, parsed: ParsedFeed, known: Mapping[bytes, bytes], now: datetime, seconds: float, wire_bytes: int
-) -> PollOutcome:
-    """A hub sent a document, whole or in part. It says nothing of the feed's own answer, so nothing of that changes."""
-    return PollOutcome(
-        feed=feed,
-        at=now,
-        seconds=seconds,
-        result=PollResult.PUSHED,
-        due_at=now,
-        cadence_s=feed.cadence_s or 0,
-        wire_bytes=wire_bytes,
-        detail=parsed.problem,
-        seen=parsed.seen,
-        new=tuple(e for e in parsed.entries if e.key not in known),
-        changed=tuple(e for e in parsed.entries if known.get(e.key, e.content_hash) != e.content_hash),
-    )
-
-
-def pushed(known: Subscription, now: datetime) -> Subscription:
-    return replace(known, pushed_at=now, pushes=known.pushes + 1)
-
-
-# --- polling beside it --------------------------------------------------------------------------------------------
-
-
-def is_trusted(known: Subscription | None, now: datetime) -> bool:
-    """Whether polls may be slower: the lease holds, and no poll has found what was not pushed since the last push."""
-    if known is None or not _lease_holds(known, now) or known.pushed_at is None:
-        return False
-    return known.missed_at is None or known.missed_at < known.pushed_at
-
-
-def slower(known: Subscription | None, feed: Feed, now: datetime, wait: timedelta, maximum_s: float) -> datetime:
-    """When the feed is due that would be due after `wait`: later while pushes are trusted.
-
-    Never later than `maximum_s` allows, nor than the lease lasts. An interval that the operator fixed is kept.
-    """
-    if known is None or known.lease_until is None or feed.interval_s is not None or not is_trusted(known, now):
-        return now + wait
-    longer = min(wait * SLOWER, timedelta(seconds=maximum_s), known.lease_until - now)
-    return now + max(wait, longer)
-
-
-def after_push(known: Subscription, feed: Feed, now: datetime, initial_s: float, maximum_s: float) -> datetime | None:
-    """When the feed is due, now that a push was recorded; None: a feed that fails keeps its own time."""
-    if feed.state is not FeedState.ACTIVE or feed.failures:
-        return None
-    wait = timedelta(seconds=feed.interval_s or feed.cadence_s or initial_s)
-    due_at = slower(known, feed, now, wait, maximum_s)
-    # However often something is pushed, a poll must be able to find what is not.
-    return due_at if feed.polled_at is None else max(now, min(due_at, feed.polled_at + timedelta(seconds=maximum_s)))
-
-
-def after_poll(known: Subscription, outcome: PollOutcome, maximum_s: float) -> tuple[Subscription, PollOutcome]:
-    """A poll succeeded: what it says of the pushes, and when the next one is due beside them."""
-    now = outcome.at
-    if any(_was_missed(known, entry, outcome.feed, now) for entry in outcome.new):
-        known = replace(known, missed_at=now)
-    return known, replace(outcome, due_at=slower(known, outcome.feed, now, outcome.due_at - now, maximum_s))
-
-
-def _was_missed(known: Subscription, entry: ParsedEntry, feed: Feed, now: datetime) -> bool:
-    """Whether the hub should have pushed this by now.
-
-    What was published before it confirmed, or a moment ago, is not held against it. Where a feed states no time, or
-    one to come, the entry appeared since the poll before.
-    """
-    if known.verified_at is None:
-        return False
-    published = entry.published_at
-    if published is None or published > now:
-        return feed.succeeded_at is not None and feed.succeeded_at >= known.verified_at
-    return known.verified_at <= published <= now - DELAY
-
-
-def follow(known: Subscription | None, stated: StatedHub) -> tuple[str, str] | None:
-    """The hub and topic to subscribe to anew: we have none, or the feed names others. None: all stays as it is."""
-    hub_url = choose_hub(stated, known)
-    if known is not None and (known.hub_url, known.topic_url) == (hub_url, stated.topic_url):
-        return None
-    return hub_url, stated.topic_url

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, func, insert, or_, select, update
 
-from ingest import websub
+from ingest import push, websub
 from ingest.model import Feed, FeedState, PollOutcome, Reason, Subscription, SubscriptionState
 from storage import feeds, hosts, tables
 from storage.tables import Utc, subscriptions
@@ -44,7 +44,7 @@ def record_poll(connection: Connection, outcome: PollOutcome, maximum_s: float) 
     if outcome.reason is None:
         known = load(connection, outcome.feed.id)
         if known is not None:
-            said, outcome = websub.after_poll(known, outcome, maximum_s)
+            said, outcome = push.after_poll(known, outcome, maximum_s)
             _save(connection, said)
         if outcome.hub is not None and feeds.exists(connection, outcome.feed.id):
             _follow(connection, known, outcome)
@@ -74,7 +74,7 @@ def expect_push(connection: Connection, subscribed: Subscribed, now: datetime) -
     """A push has arrived and is about to be acknowledged: should we lose it, a poll makes it good."""
     feed = subscribed.feed
     if feed.state is FeedState.ACTIVE and not feed.failures:
-        at = now + websub.SAFETY
+        at = now + push.SAFETY
         _poll_at(connection, feed, at, tables.feeds.c.due_at > at)
 
 
@@ -90,9 +90,9 @@ def record_push(
     if found is None or found.feed.state is FeedState.PAUSED:  # meanwhile
         return 0
     due = feeds.record_poll(connection, outcome)
-    known = websub.pushed(found.subscription, outcome.at)
+    known = push.pushed(found.subscription, outcome.at)
     _save(connection, known)
-    due_at = websub.after_push(known, found.feed, outcome.at, initial_s, maximum_s)
+    due_at = push.after_push(known, found.feed, outcome.at, initial_s, maximum_s)
     if last and due_at is not None:
         _poll_at(connection, found.feed, due_at, tables.feeds.c.due_at > outcome.at)
     return due

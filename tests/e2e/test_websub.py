@@ -20,7 +20,7 @@ from sqlalchemy import select
 
 from ingest.errors import SettingsError
 from ingest.model import SubscriptionState
-from ingest.websub import SAFETY
+from ingest.push import SAFETY
 from jobs import daemon
 from jobs.app import App, open_app
 from jobs.commands.feeds import as_text as show

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest import websub
+from ingest import push, websub
 from ingest.model import (
     Feed,
     FeedState,
@@ -25,7 +25,8 @@ from ingest.model import (
     Subscription,
     SubscriptionState,
 )
-from ingest.websub import ACTIVE, ASKED, DELAY, FAILED, REFUSED
+from ingest.push import DELAY
+from ingest.websub import ACTIVE, ASKED, FAILED, REFUSED
 from tests.clock import START
 
 FEED_URL = "https://north.example/feed"
@@ -181,7 +182,7 @@ def test_a_renewal_that_fails_keeps_the_lease_and_is_tried_again_within_it() -> 
     assert (failed.state, failed.lease_until) == (ACTIVE, START + 10 * DAY)
     assert failed.due_at is not None
     assert due < failed.due_at < START + 10 * DAY
-    assert websub.is_trusted(replace(failed, pushed_at=START + DAY), due)
+    assert push.is_trusted(replace(failed, pushed_at=START + DAY), due)
 
 
 def test_a_lease_that_runs_out_unrenewed_is_over() -> None:
@@ -320,42 +321,42 @@ def polled(*new: ParsedEntry, at: datetime, feed: Feed = FEED, wait: timedelta =
 
 
 def pushed_once(now: datetime = START + HOUR) -> Subscription:
-    return websub.pushed(confirmed(), now)
+    return push.pushed(confirmed(), now)
 
 
 def test_a_push_says_nothing_of_the_feeds_own_answer() -> None:
     old, changed, new = item(1), item(2, title="again"), item(3)
     known = {old.key: old.content_hash, changed.key: b"before"}
     said = ParsedFeed("rss20", "North", None, None, (old, changed, new))
-    outcome = websub.decide_pushed(FEED, said, known, START, 0.1, 500)
+    outcome = push.decide_pushed(FEED, said, known, START, 0.1, 500)
     assert (outcome.result, outcome.new, outcome.changed) == (PollResult.PUSHED, (new,), (changed,))
     assert (outcome.seen, outcome.gap_possible, outcome.reason, outcome.hub) == (3, False, None, None)
 
 
 def test_pushes_are_trusted_once_one_has_come() -> None:
     now = START + 2 * HOUR
-    assert not websub.is_trusted(None, now)
-    assert not websub.is_trusted(confirmed(), now)
-    assert websub.is_trusted(pushed_once(), now)
-    assert not websub.is_trusted(pushed_once(), START + 10 * DAY), "the lease is over"
-    assert not websub.is_trusted(replace(pushed_once(), state=REFUSED), now)
+    assert not push.is_trusted(None, now)
+    assert not push.is_trusted(confirmed(), now)
+    assert push.is_trusted(pushed_once(), now)
+    assert not push.is_trusted(pushed_once(), START + 10 * DAY), "the lease is over"
+    assert not push.is_trusted(replace(pushed_once(), state=REFUSED), now)
 
 
 def test_polls_slow_down_while_pushes_are_trusted() -> None:
     now = START + 2 * HOUR
-    _, outcome = websub.after_poll(pushed_once(), polled(at=now), MAXIMUM)
+    _, outcome = push.after_poll(pushed_once(), polled(at=now), MAXIMUM)
     assert outcome.due_at == now + 6 * HOUR
-    _, outcome = websub.after_poll(pushed_once(), polled(at=now, wait=10 * HOUR), MAXIMUM)
+    _, outcome = push.after_poll(pushed_once(), polled(at=now, wait=10 * HOUR), MAXIMUM)
     assert outcome.due_at == now + DAY, "not beyond polling.maximum"
-    _, outcome = websub.after_poll(pushed_once(), polled(at=now, wait=2 * DAY), MAXIMUM)
+    _, outcome = push.after_poll(pushed_once(), polled(at=now, wait=2 * DAY), MAXIMUM)
     assert outcome.due_at == now + 2 * DAY, "never sooner than without pushes"
-    _, outcome = websub.after_poll(confirmed(), polled(at=now), MAXIMUM)
+    _, outcome = push.after_poll(confirmed(), polled(at=now), MAXIMUM)
     assert outcome.due_at == now + HOUR, "no push has come yet"
     near_the_end = START + 10 * DAY - 2 * HOUR
-    _, outcome = websub.after_poll(pushed_once(), polled(at=near_the_end), MAXIMUM)
+    _, outcome = push.after_poll(pushed_once(), polled(at=near_the_end), MAXIMUM)
     assert outcome.due_at == START + 10 * DAY, "not beyond the lease"
     fixed = replace(FEED, interval_s=600)
-    _, outcome = websub.after_poll(pushed_once(), polled(at=now, feed=fixed), MAXIMUM)
+    _, outcome = push.after_poll(pushed_once(), polled(at=now, feed=fixed), MAXIMUM)
     assert outcome.due_at == now + HOUR, "the operator has fixed it"
 
 
@@ -372,28 +373,28 @@ def test_polls_slow_down_while_pushes_are_trusted() -> None:
 )
 def test_a_poll_that_finds_what_was_not_pushed_ends_the_trust(published: datetime | None, is_missed: bool) -> None:
     now, feed = START + 3 * HOUR, replace(FEED, succeeded_at=START + HOUR)
-    known, outcome = websub.after_poll(pushed_once(), polled(item(1, published), at=now, feed=feed), MAXIMUM)
+    known, outcome = push.after_poll(pushed_once(), polled(item(1, published), at=now, feed=feed), MAXIMUM)
     assert known.missed_at == (now if is_missed else None)
     assert outcome.due_at == now + (HOUR if is_missed else 6 * HOUR)
-    assert websub.is_trusted(websub.pushed(known, now + HOUR), now + HOUR), "a push proves itself again"
+    assert push.is_trusted(push.pushed(known, now + HOUR), now + HOUR), "a push proves itself again"
 
 
 def test_what_a_feed_without_times_held_before_is_not_held_against_the_hub() -> None:
     feed = replace(FEED, succeeded_at=START - HOUR)
-    known, _ = websub.after_poll(pushed_once(), polled(item(1), at=START + HOUR, feed=feed), MAXIMUM)
+    known, _ = push.after_poll(pushed_once(), polled(item(1), at=START + HOUR, feed=feed), MAXIMUM)
     assert known.missed_at is None
 
 
 def test_a_push_puts_the_poll_off_but_not_for_ever() -> None:
     now = START + HOUR
     known = pushed_once(now)
-    assert websub.after_push(known, FEED, now, 1_800, MAXIMUM) == now + 3 * HOUR
-    assert websub.after_push(known, replace(FEED, cadence_s=None), now, 600, MAXIMUM) == now + HOUR
+    assert push.after_push(known, FEED, now, 1_800, MAXIMUM) == now + 3 * HOUR
+    assert push.after_push(known, replace(FEED, cadence_s=None), now, 600, MAXIMUM) == now + HOUR
     much_later = START + DAY - HOUR
-    assert websub.after_push(known, FEED, much_later, 1_800, MAXIMUM) == START + DAY, "counted from the last poll"
-    assert websub.after_push(known, FEED, START + 2 * DAY, 1_800, MAXIMUM) == START + 2 * DAY
-    assert websub.after_push(known, replace(FEED, failures=1), now, 1_800, MAXIMUM) is None
-    assert websub.after_push(known, replace(FEED, state=FeedState.RESTING), now, 1_800, MAXIMUM) is None
+    assert push.after_push(known, FEED, much_later, 1_800, MAXIMUM) == START + DAY, "counted from the last poll"
+    assert push.after_push(known, FEED, START + 2 * DAY, 1_800, MAXIMUM) == START + 2 * DAY
+    assert push.after_push(known, replace(FEED, failures=1), now, 1_800, MAXIMUM) is None
+    assert push.after_push(known, replace(FEED, state=FeedState.RESTING), now, 1_800, MAXIMUM) is None
 
 
 def test_the_states_are_what_the_table_says() -> None:

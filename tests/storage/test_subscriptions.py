@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select, update
 
 from ingest import websub
 from ingest.model import FeedState, ParsedEntry, ParsedFeed, Reason, StatedHub, Subscription, SubscriptionState
+from ingest.push import SAFETY, decide_pushed
 from storage import entries, feeds, hosts, subscriptions, tables
 from storage.engine import Database
 from storage.feeds import WantedFeed
@@ -52,7 +53,7 @@ def found(connection: Connection) -> Subscription:
 def push(connection: Connection, *said: ParsedEntry, at: datetime, last: bool = True) -> int:
     feed, known = known_feed(connection), found(connection)
     had = entries.load_known(connection, feed.id, [entry.key for entry in said])
-    outcome = websub.decide_pushed(feed, ParsedFeed("rss20", "Other", None, None, said), had, at, 0.1, 99)
+    outcome = decide_pushed(feed, ParsedFeed("rss20", "Other", None, None, said), had, at, 0.1, 99)
     return subscriptions.record_push(connection, outcome, known.token, INITIAL, MAXIMUM, last=last)
 
 
@@ -141,9 +142,9 @@ def test_a_push_puts_off_the_poll_that_was_to_make_it_good(database: Database) -
     subscribed = database.read(subscriptions.find, known.token)
     assert subscribed is not None
     database.write(subscriptions.expect_push, subscribed, at)
-    assert database.read(row).due_at == at + websub.SAFETY
+    assert database.read(row).due_at == at + SAFETY
     database.write(push, stated(), at=at, last=False)
-    assert database.read(row).due_at == at + websub.SAFETY, "another one waits"
+    assert database.read(row).due_at == at + SAFETY, "another one waits"
     database.write(push, stated(), at=at)
     assert database.read(row).due_at == at + 6 * INITIAL * timedelta(seconds=1)
 
