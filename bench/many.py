@@ -114,15 +114,20 @@ def farm(changed: float, interval_s: float) -> Iterator[int]:
         process.join()
 
 
+def host_of(number: int, options: argparse.Namespace) -> str:
+    """The first `--crowded` feeds lie on one host, the others evenly on theirs."""
+    per_host = max((options.feeds - options.crowded) // options.hosts, 1)
+    return address(0 if number < options.crowded else 1 + (number - options.crowded) // per_host)
+
+
 # --- the store ----------------------------------------------------------------------------------------------------
 
 
 def fill(database: Database, options: argparse.Namespace, port: int) -> float:
     """Add the feeds. Without `--fresh` they have been polled before and are due evenly. Returns the seconds it took."""
     now, started = datetime.now(UTC), time.monotonic()
-    per_host = max(options.feeds // options.hosts, 1)
     wanted = [
-        WantedFeed(f"http://{address(n // per_host)}:{port}/feed/{n}", interval_s=options.interval)
+        WantedFeed(f"http://{host_of(n, options)}:{port}/feed/{n}", interval_s=options.interval)
         for n in range(options.feeds)
     ]
     database.write(add_many, wanted, now)
@@ -222,7 +227,7 @@ def watch(options: argparse.Namespace, database: Database, daemon: int) -> dict[
         print(f"{time.monotonic() - wall:5.0f} s  {done:,} polls", file=sys.stderr)
     took, spent = time.monotonic() - wall, cpu_s(daemon) - before
     own, shared = resident_mb(daemon)
-    late = database.read(lateness, since, due)
+    late = database.read(lateness, since, due, options.crowded)
     polls = database.read(polls_since, since)
     return {
         "polls": polls,
@@ -241,11 +246,11 @@ def due_moments(connection: Any) -> dict[int, datetime]:
     return {row.id: row.due_at for row in connection.execute(select(c.id, c.due_at))}
 
 
-def lateness(connection: Any, since: datetime, due: dict[int, datetime]) -> list[float]:
-    """How much later than due the first poll of each feed was, in seconds, in order."""
+def lateness(connection: Any, since: datetime, due: dict[int, datetime], crowded: int) -> list[float]:
+    """How much later than due the first poll of each feed was, in seconds, in order; not of those on a crowded host."""
     c = tables.polls.c
     first = connection.execute(select(c.feed_id, func.min(c.started_at)).group_by(c.feed_id))
-    return sorted((at - due[feed]).total_seconds() for feed, at in first if at >= since)
+    return sorted((at - due[feed]).total_seconds() for feed, at in first if at >= since and feed > crowded)
 
 
 def polls_since(connection: Any, since: datetime) -> int:
@@ -263,6 +268,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--delay", type=float, default=2.0, help="politeness.delay")
     parser.add_argument("--seconds", type=float, default=30.0, help="how long to look on")
     parser.add_argument("--warm-up", type=float, default=10.0, help="seconds from the start until it counts")
+    parser.add_argument("--crowded", type=int, default=0, help="so many of the feeds lie on one host, besides")
     parser.add_argument("--fresh", action="store_true", help="all feeds were just added")
     parser.add_argument("--corpus", help="not used: this bench makes its own feeds")
     options = parser.parse_args(arguments)

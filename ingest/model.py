@@ -465,6 +465,11 @@ class PollOutcome:
     renamed: tuple[tuple[bytes, ParsedEntry], ...] = ()  # known entries under a new id, with the key of their old one
     gap_possible: bool = False
     distrusted: bool = False  # its validators were found to lie
+    missed: float = 0.0  # items that may have come and gone since the poll before: an estimate
+    kind: str | None = None  # of the document
+    items: int | None = None  # in the last document
+    item_hashes: bytes | None = None
+    rhythm: bytes | None = None
     move: Move | None = None
     rest_until: datetime | None = None  # the whole host asked for rest
     hub: StatedHub | None = None  # None: no document was read

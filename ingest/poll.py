@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ingest import cadence, patience
+from ingest import cadence, ledger, patience, rhythm
 from ingest.cadence import Bounds
-from ingest.conditional import freshness_s
+from ingest.conditional import freshness_s, retry_after_s
 from ingest.errors import FetchError, ParseError, Transient
+from ingest.ledger import Gap
 from ingest.model import (
     Feed,
     FeedState,
     Hop,
     Move,
+    Pacing,
+    ParsedEntry,
     ParsedFeed,
     PollOutcome,
     PollResult,
@@ -22,6 +26,7 @@ from ingest.model import (
     Response,
     Validators,
 )
+from ingest.rhythm import Rhythm
 
 # A permanent redirect is believed once it was seen on this many different days: a misconfigured server, a hotel's
 # login page or a lapsed domain shows one for hours, not for days.
@@ -38,32 +43,44 @@ def decide_read(
     now: datetime,
     bounds: Bounds,
 ) -> PollOutcome:
-    """A document came and was parsed. `known`: entry key to content hash, for those of its entries we had."""
+    """A document came and was parsed. `known`: entry key to content hash, for those of its entries we had.
+
+    SAME_ITEMS where every item in it was passed over as known, byte for byte.
+    """
     new = tuple(e for e in parsed.entries if e.key not in known)
     changed = tuple(e for e in parsed.entries if e.key in known and e.restates(known[e.key]))
+    gap = None
+    if feed.body_hash is not None and new and len(new) == parsed.seen:
+        gap = ledger.gap(rhythm.load(feed.rhythm), _last_success(feed, now), now.timestamp(), _dates(new), len(new))
     outcome = _success(
-        feed, response, PollResult.READ, now, bounds, news=bool(new or changed), ttl_s=parsed.pacing.ttl_s
-    )
-    read_before = feed.body_hash is not None
+        feed, response, now, bounds, replace(rhythm_after(feed, parsed.entries, new, gap, now), pacing=parsed.pacing),
+        window=parsed.seen or feed.items or 1, limit_s=_hurry(feed, gap, now),
+    )  # fmt: skip
     return replace(
         outcome,
+        result=PollResult.READ if parsed.entries or not parsed.skipped else PollResult.SAME_ITEMS,
         body_hash=body_hash,
         title=parsed.title,
         site_url=parsed.site_url,
         language=parsed.language,
+        kind=parsed.kind,
         detail=parsed.problem,
         seen=parsed.seen,
+        items=parsed.seen,
+        item_hashes=parsed.item_hashes,
         new=new,
         changed=changed,
-        gap_possible=read_before and bool(new) and len(new) == parsed.seen,
+        gap_possible=gap is not None,
+        missed=gap.missed if gap else 0.0,
     )
 
 
 def decide_unchanged(feed: Feed, response: Response, now: datetime, bounds: Bounds) -> PollOutcome:
-    """304, or the same bytes as last time: both save the validators that came along."""
+    """304, or the same bytes as last time: both save the validators that came along, and tell that nothing came."""
+    learned = rhythm_after(feed, (), (), None, now)
+    outcome = _success(feed, response, now, bounds, learned, window=feed.items or 1)
     result = PollResult.NOT_MODIFIED if response.status == 304 else PollResult.SAME_BODY
-    outcome = _success(feed, response, result, now, bounds, news=False)
-    return replace(outcome, body_hash=feed.body_hash)
+    return replace(outcome, result=result, body_hash=feed.body_hash, items=feed.items)
 
 
 def decide_failed(
@@ -117,27 +134,78 @@ def rest_until(error: FetchError | ParseError, now: datetime) -> datetime | None
 def _success(
     feed: Feed,
     response: Response,
-    result: PollResult,
     now: datetime,
     bounds: Bounds,
+    learned: Rhythm,
     *,
-    news: bool,
-    ttl_s: int | None = None,
+    window: int,
+    limit_s: float = math.inf,
 ) -> PollOutcome:
-    found = cadence.next_cadence(feed.cadence_s, news=news, bounds=bounds)
-    fresh = None if feed.interval_s else freshness_s(response.headers, now)
+    limit = min(limit_s, cadence.limit_s(feed.cadence_s, learned, bounds, learned.pacing.period_s))
+    found = cadence.next_cadence(learned, window, bounds, limit)
     return PollOutcome(
         feed=feed,
         at=now,
         seconds=response.seconds,
-        result=result,
-        due_at=cadence.next_due(now, feed.interval_s or found, fresh, None if feed.interval_s else ttl_s, bounds),
+        result=PollResult.READ,
+        due_at=_due(feed, response, learned.pacing, found, now, bounds),
         cadence_s=found,
+        rhythm=learned.to_bytes(),
         status=response.status,
         wire_bytes=len(response.raw_body),
         validators=_validators(feed, response),
         move=_move(feed, response.hops, now),
     )
+
+
+def _due(feed: Feed, response: Response, pacing: Pacing, found_s: int, now: datetime, bounds: Bounds) -> datetime:
+    """The interval fixed by the user wins; one found by us bends to what the publisher asks."""
+    if feed.interval_s:
+        return cadence.next_on_grid(now, feed.interval_s, feed.url)
+    headers = response.headers
+    retry_after = retry_after_s(headers.get("retry-after"), headers.get("date"), now)
+    asked = max(freshness_s(headers, now) or 0.0, retry_after or 0.0, pacing.ttl_s or 0.0)
+    due = cadence.next_due(now, found_s, asked, bounds, feed.url)
+    return cadence.skipped(due, pacing, now + timedelta(seconds=bounds.maximum_s), feed.url)
+
+
+def rhythm_after(
+    feed: Feed, said: Sequence[ParsedEntry], new: Sequence[ParsedEntry], gap: Gap | None, now: datetime
+) -> Rhythm:
+    """The feed's rhythm after this poll."""
+    moment = now.timestamp()
+    learned = rhythm.load(feed.rhythm)
+    if learned is None:
+        return rhythm.begin(moment, _dates(said))
+    since = max(gap.seen_since or 0.0, learned.at) if gap else learned.at
+    came = [date for date in _dates(new) if since <= date <= moment]
+    undated = float(len(new) - len(came))
+    if gap and gap.seen_since:
+        undated = 0.0  # older than what is looked at
+    elif gap:
+        undated += gap.missed
+    rhythm.learn(learned, moment, came, undated, since)
+    return learned
+
+
+def _hurry(feed: Feed, gap: Gap | None, now: datetime) -> float:
+    """After a gap: a quarter of the time that passed, or the time in which half of the document came."""
+    if gap is None:
+        return math.inf
+    moment = now.timestamp()
+    return min((moment - _last_success(feed, now)) / cadence.GAP, moment - (gap.half_since or -math.inf))
+
+
+def _last_success(feed: Feed, now: datetime) -> float:
+    """When the feed was last seen whole."""
+    before = feed.succeeded_at or feed.polled_at or now - timedelta(seconds=feed.cadence_s or 0)
+    return before.timestamp()
+
+
+def _dates(entries: Sequence[ParsedEntry]) -> list[float]:
+    """When they were published, as far as the feed says so to the second: midnight means that it states days."""
+    dates = (entry.published_at for entry in entries)
+    return [date.timestamp() for date in dates if date and (date.hour, date.minute, date.second) != (0, 0, 0)]
 
 
 def _validators(feed: Feed, response: Response) -> Validators:

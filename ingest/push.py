@@ -7,10 +7,11 @@ as one of them finds what should have been pushed; the next push is believed aga
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ingest.model import Feed, FeedState, ParsedEntry, ParsedFeed, PollOutcome, PollResult, Subscription
+from ingest.poll import rhythm_after
 from ingest.websub import lease_holds
 
 SLOWER = 6  # how many times longer a feed may wait for its poll while it is pushed
@@ -18,22 +19,33 @@ DELAY = timedelta(minutes=10)  # how late a push may be before a poll that is qu
 SAFETY = timedelta(minutes=2)  # a push that was not recorded by then is made good by a poll
 
 
-def decide_pushed(
-    feed: Feed, parsed: ParsedFeed, known: Mapping[bytes, bytes], now: datetime, seconds: float, wire_bytes: int
-) -> PollOutcome:
-    """A hub sent a document, whole or in part. It says nothing of the feed's own answer, so nothing of that changes."""
+@dataclass(frozen=True, slots=True)
+class Push:
+    """What a hub sent: a whole document, or what is new of it."""
+
+    parsed: ParsedFeed
+    at: datetime
+    seconds: float
+    wire_bytes: int
+
+
+def decide_pushed(feed: Feed, push: Push, known: Mapping[bytes, bytes]) -> PollOutcome:
+    """What a push means. It says nothing of the feed's own answer; but of when the feed publishes it does."""
+    entries = push.parsed.entries
+    new = tuple(e for e in entries if e.key not in known)
     return PollOutcome(
         feed=feed,
-        at=now,
-        seconds=seconds,
+        at=push.at,
+        seconds=push.seconds,
         result=PollResult.PUSHED,
-        due_at=now,
+        due_at=push.at,
         cadence_s=feed.cadence_s or 0,
-        wire_bytes=wire_bytes,
-        detail=parsed.problem,
-        seen=parsed.seen,
-        new=tuple(e for e in parsed.entries if e.key not in known),
-        changed=tuple(e for e in parsed.entries if known.get(e.key, e.content_hash) != e.content_hash),
+        wire_bytes=push.wire_bytes,
+        detail=push.parsed.problem,
+        seen=push.parsed.seen,
+        new=new,
+        changed=tuple(e for e in entries if e.key in known and e.restates(known[e.key])),
+        rhythm=rhythm_after(feed, entries, new, None, push.at).to_bytes() if feed.rhythm else None,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from jobs.cli_shared import DONE, FAILED, ConfigOption, JsonOption, database_of, print_json, settings_of
+from jobs.cli_shared import DONE, FAILED, INTERRUPTED, ConfigOption, JsonOption, database_of, print_json, settings_of
 
 feeds_app = typer.Typer(
     help="Add, list, pause, import, export feeds.",
@@ -19,17 +19,26 @@ feeds_app = typer.Typer(
 
 @feeds_app.command("add", epilog="Example: dateline feeds add https://www.theguardian.com/world/rss --tag world")
 def feeds_add(
-    urls: Annotated[list[str], typer.Argument(metavar="URL…", help="Addresses of feeds.")],
+    urls: Annotated[list[str], typer.Argument(metavar="URL…", help="Addresses of feeds, or of sites.")],
     tag: Annotated[list[str] | None, typer.Option("--tag", help="A tag of yours; may be given again.")] = None,
     interval: Annotated[str, typer.Option(help="Seconds or 5m, 2h …; auto: found by us.")] = "auto",
     title: Annotated[str | None, typer.Option(help="A title; the feed's own replaces it.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Of a site, every feed that is suggested.")] = False,
+    no_check: Annotated[bool, typer.Option("--no-check", help="Add without looking: for scripts.")] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Poll these feeds from now on."""
-    from jobs.commands.feeds import add
+    """Poll these feeds from now on.
 
-    _report(add(settings_of(config), urls, tag or [], interval, title), as_json)
+    Each address is looked at first. Of a site, or a page of it, the best feed is found and added. What cannot be
+    reached now is added unseen.
+    """
+    from jobs.commands.add import add
+
+    outcomes, interrupted = add(
+        settings_of(config), urls, tag or [], interval, title, check=not no_check, everything=everything
+    )
+    _report(outcomes, as_json, interrupted=interrupted)
 
 
 @feeds_app.command("list", epilog="Example: dateline feeds list --json")
@@ -81,6 +90,28 @@ def feeds_check(
     else:
         print(as_text(record))
     raise typer.Exit(DONE if record["reason"] is None else FAILED)
+
+
+@feeds_app.command("discover", epilog="Example: dateline feeds discover www.theguardian.com")
+def feeds_discover(
+    site: Annotated[str, typer.Argument(metavar="SITE", help="A site, a page of it, or a feed; nothing is stored.")],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The feeds and news sitemaps of a site, ranked, with what to add.
+
+    Each is fetched and parsed: at most 40 requests, one at a time, within a minute. Exit code 1 where none is found.
+    """
+    from jobs.commands.discover import as_record, as_text, discover, remarks
+
+    findings, interrupted = discover(config, site)
+    if as_json:
+        print_json(as_record(findings))
+    else:
+        if findings.ranked:
+            print(as_text(findings))
+        print("\n".join(remarks(findings)), file=sys.stderr)
+    raise typer.Exit(INTERRUPTED if interrupted else DONE if findings.ranked else FAILED)
 
 
 @feeds_app.command("remove", epilog="Example: dateline feeds remove 3")
@@ -152,12 +183,16 @@ def feeds_export(
         print(text)
 
 
-def _report(outcomes: list[dict[str, Any]], as_json: bool) -> None:
-    """Print an outcome a line; exit 1 where one was refused."""
+def _report(outcomes: list[dict[str, Any]], as_json: bool, *, interrupted: bool = False) -> None:
+    """Print an outcome a line; exit 1 where one was refused, 130 where Ctrl-C ended it."""
+    from jobs.present import harmless
+
     if as_json:
         print_json(outcomes)
     for outcome in [] if as_json else outcomes:
         line = f"line {outcome['line']}: " if outcome.get("line") else ""
         detail = f" ({outcome['detail']})" if outcome.get("detail") else ""
-        print(f"{line}{outcome['outcome']}: {outcome['url']}{detail}")
+        print(harmless(f"{line}{outcome['outcome']}: {outcome['url']}{detail}"))
+    if interrupted:
+        raise typer.Exit(INTERRUPTED)
     raise typer.Exit(FAILED if any(o["outcome"] in ("refused", "unknown") for o in outcomes) else DONE)

@@ -16,6 +16,7 @@ from typing import ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from ingest.discover import PageLinks
 from ingest.errors import DatelineError, ParseError
 from ingest.model import Explanation, Page, ParsedFeed, Reading, Reason
 
@@ -81,6 +82,10 @@ class Extractor:
     async def parse_feed(self, body: bytes, content_type: str | None, url: str, now: datetime) -> ParsedFeed:
         """What a feed document states. Raises ParseError, whatever the document does."""
         return await _answer(self._submit(_parse_feed, body, content_type, url, now), self.timeout_s)
+
+    async def find_links(self, body: bytes, content_type: str | None, url: str) -> PageLinks:
+        """What a page says of feeds. Raises ParseError, whatever the page does."""
+        return await _answer(self._submit(_find_links, body, content_type, url), self.timeout_s)
 
     def submit_page(self, page: Page, now: datetime) -> Future[Reading]:
         """For callers without an event loop: begin to read a page; `result` waits for it."""
@@ -156,3 +161,9 @@ def _parse_feed(body: bytes, content_type: str | None, url: str, now: datetime) 
     from ingest.sources import parse
 
     return parse(body, content_type, url, now)
+
+
+def _find_links(body: bytes, content_type: str | None, url: str) -> PageLinks:
+    from ingest.discover import find_links
+
+    return find_links(body, content_type, url)

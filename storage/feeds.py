@@ -202,7 +202,7 @@ def record_poll(connection: Connection, outcome: PollOutcome) -> int:
         return 0
     values = _feed_values(outcome)
     if outcome.result is PollResult.PUSHED:  # says nothing of the feed's own answer, nor of when to ask again
-        values = {name: value for name, value in values.items() if name == "changed_at"}
+        values = {name: value for name, value in values.items() if name in ("changed_at", "rhythm")}
     if state == FeedState.PAUSED:  # while we were polling
         values = {name: value for name, value in values.items() if name not in ("state", "reason", "detail", "due_at")}
     if values:
@@ -233,6 +233,7 @@ def _note_alerts(connection: Connection, outcome: PollOutcome) -> None:
 _STATE = select(feeds.c.state).where(feeds.c.id == bindparam("feed"))
 _UPDATE = update(feeds).where(feeds.c.id == bindparam("feed"))
 _POLLED = insert(polls)
+_PARSED = (PollResult.READ, PollResult.SAME_ITEMS)
 
 
 def _feed_values(outcome: PollOutcome) -> dict[str, Any]:
@@ -254,13 +255,22 @@ def _feed_values(outcome: PollOutcome) -> dict[str, Any]:
     }
     if outcome.result not in (PollResult.FAILED, PollResult.OFFLINE):
         values["succeeded_at"] = outcome.at
+    if outcome.result in _PARSED:
+        values |= {"items": outcome.items, "item_hashes": outcome.item_hashes}
+    if outcome.result in _PARSED or outcome.result is PollResult.SAME_BODY:
+        values["full_at"] = outcome.at
+    if outcome.rhythm is not None:
+        values["rhythm"] = outcome.rhythm
     if outcome.new or outcome.changed:
         values["changed_at"] = outcome.at
-    if outcome.status == 200:
-        values["full_at"] = outcome.at
     if outcome.distrusted:
         values["distrusted_at"] = outcome.at
-    stated = {"title": outcome.title, "site_url": outcome.site_url, "language": outcome.language}
+    stated = {
+        "title": outcome.title,
+        "site_url": outcome.site_url,
+        "language": outcome.language,
+        "kind": outcome.kind,
+    }
     return values | {name: value for name, value in stated.items() if value}
 
 
@@ -278,6 +288,7 @@ def _poll_values(outcome: PollOutcome) -> dict[str, Any]:
         "entries_new": len(outcome.new),
         "entries_changed": len(outcome.changed),
         "gap_possible": outcome.gap_possible,
+        "missed": round(outcome.missed, 1),
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, case, func, select, text
 
 from ingest.model import EntryState, FeedState
-from storage.tables import Utc, articles, entries, feeds, hosts
+from storage.tables import Utc, articles, entries, feeds, hosts, polls
 
 
 def counts(connection: Connection, now: datetime, day_ago: datetime) -> dict[str, dict[str, Any]]:
@@ -62,6 +62,24 @@ def resting(connection: Connection, limit: int) -> list[dict[str, Any]]:
     query = select(c.id, c.url, c.reason, c.detail, c.failures, c.succeeded_at, c.due_at)
     rows = connection.execute(query.where(c.state == FeedState.RESTING).order_by(c.polled_at.desc(), c.id).limit(limit))
     return [dict(row) for row in rows.mappings()]
+
+
+def gaps(connection: Connection, since: datetime) -> list[dict[str, Any]]:
+    """The feeds that may have missed something since a moment, with an estimate of how many items; most first."""
+    query = (
+        select(
+            feeds.c.id.label("feed_id"),
+            feeds.c.url,
+            func.count().label("gaps_possible"),
+            func.sum(polls.c.missed).label("missed"),
+            func.max(polls.c.started_at).label("last_at"),
+        )
+        .join_from(polls, feeds)
+        .where(polls.c.gap_possible, polls.c.started_at >= since)
+        .group_by(feeds.c.id, feeds.c.url)
+        .order_by(func.sum(polls.c.missed).desc(), feeds.c.id)
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def volume(connection: Connection, limit: int) -> list[dict[str, Any]]:

@@ -16,7 +16,8 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, 
 
 from ingest import push, websub
 from ingest.model import Feed, FeedState, PollOutcome, Reason, Subscription, SubscriptionState
-from storage import feeds, hosts, tables
+from ingest.push import Push
+from storage import entries, feeds, hosts, tables
 from storage.tables import Utc, subscriptions
 from storage.upsert import insert_new
 
@@ -79,23 +80,26 @@ def expect_push(connection: Connection, subscribed: Subscribed, now: datetime) -
 
 
 def record_push(
-    connection: Connection, outcome: PollOutcome, token: str, initial_s: float, maximum_s: float, *, last: bool
-) -> int:
-    """Everything that a push brought, whole. Returns how many entries became due.
+    connection: Connection, token: str, pushed: Push, initial_s: float, maximum_s: float, *, last: bool
+) -> tuple[PollOutcome, int] | None:
+    """Decide what a push means, and record it whole. Returns that, and how many entries became due; None where the feed
+    was removed or paused meanwhile.
 
     `last`: no other push of the feed waits to be recorded, or could not be, so that its next poll may be put off. One
     that is due already is not.
     """
     found = find(connection, token)
-    if found is None or found.feed.state is FeedState.PAUSED:  # meanwhile
-        return 0
+    if found is None or found.feed.state is FeedState.PAUSED:
+        return None
+    known = entries.load_known(connection, found.feed.id, [entry.key for entry in pushed.parsed.entries])
+    outcome = push.decide_pushed(found.feed, pushed, known)
     due = feeds.record_poll(connection, outcome)
-    known = push.pushed(found.subscription, outcome.at)
-    _save(connection, known)
-    due_at = push.after_push(known, found.feed, outcome.at, initial_s, maximum_s)
+    subscription = push.pushed(found.subscription, outcome.at)
+    _save(connection, subscription)
+    due_at = push.after_push(subscription, found.feed, outcome.at, initial_s, maximum_s)
     if last and due_at is not None:
         _poll_at(connection, found.feed, due_at, tables.feeds.c.due_at > outcome.at)
-    return due
+    return outcome, due
 
 
 def _poll_at(connection: Connection, feed: Feed, at: datetime, where: ColumnElement[bool]) -> None:

@@ -174,6 +174,22 @@ def test_the_documented_explanation_is_what_is_explained() -> None:
         assert _without_sureness(line) in lines, line  # and in this order
 
 
+def test_the_documented_search_for_feeds_finds_what_it_shows(tmp_path: Path) -> None:
+    found = re.search(r"<!-- discover: (\w+) -->\n```\n(.*?)```", _text(ROOT / "docs" / "operations.md"), re.S)
+    assert found
+    with NewsroomThread(datetime.now(UTC)) as newsroom:
+        publisher = next(each for each in newsroom.publishers if each.key == found[1])
+        command = [*PROGRAM, "feeds", "discover", publisher.url, "--config", str(write_config(tmp_path))]
+        printed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    lines = iter(_without_minutes(line) for line in printed.splitlines())
+    for line in found[2].splitlines():
+        assert _without_minutes(line) in lines, line  # and in this order
+
+
+def _without_minutes(line: str) -> str:
+    return re.sub(r"\d+ min ago", "N min ago", _masked(line))
+
+
 def _without_sureness(line: str) -> str:
     """A line without what changes whenever the classifier has learned something."""
     return re.sub(r"\s+", " ", re.sub(r"\b[01]\.\d\d\b", "", line)).strip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,49 +11,22 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from ingest.errors import SettingsError
-from ingest.urls import absolute
 from jobs.app import wall_clock
-from jobs.config import Settings, seconds
+from jobs.config import Settings
 from jobs.feed_lists import import_list
 from jobs.present import cell, table
 from storage import feeds, migrate, subscriptions
 from storage.engine import Database
-from storage.feeds import WantedFeed
 
 Outcome = dict[str, Any]
 
 
 @contextmanager
-def _open(settings: Settings) -> Iterator[Database]:
+def open_store(settings: Settings) -> Iterator[Database]:
     """The store, created where there is none yet: adding a feed is a fine way to begin."""
     with closing(Database(settings.database)) as database:
         migrate.upgrade(database)
         yield database
-
-
-def add(
-    settings: Settings, urls: Sequence[str], tags: Sequence[str], interval: str, title: str | None
-) -> list[Outcome]:
-    """Poll `urls` from now on."""
-    try:
-        fixed = None if interval == "auto" else max(round(float(str(seconds(interval)))), 1)
-    except ValueError as error:
-        raise SettingsError(f"--interval: {error}") from None
-
-    def work(connection: Connection) -> list[Outcome]:
-        return [_add(connection, WantedFeed(url.strip(), title, tuple(tags), fixed)) for url in urls]
-
-    with _open(settings) as database:
-        return database.write(work)
-
-
-def _add(connection: Connection, wanted: WantedFeed) -> Outcome:
-    url = absolute(wanted.url, wanted.url)
-    if url is None:
-        hint = " (did you leave out https://?)" if "://" not in wanted.url else ""
-        return {"url": wanted.url, "outcome": "refused", "detail": f"not an http or https address{hint}"}
-    number, added = feeds.add(connection, WantedFeed(url, wanted.title, wanted.tags, wanted.interval_s), wall_clock())
-    return {"url": url, "outcome": "added" if added else "known", "detail": f"feed {number}"}
 
 
 def pause(settings: Settings, names: Iterable[str]) -> list[Outcome]:
@@ -81,13 +54,13 @@ def _each(
             return {"url": name, "outcome": "unknown", "detail": "no such feed: see `dateline feeds list`"}
         return {"url": row.url, "outcome": done, "detail": work(connection, row)}
 
-    with _open(settings) as database:
+    with open_store(settings) as database:
         return database.write(lambda connection: [one(connection, name) for name in names])
 
 
 def import_feeds(settings: Settings, file: Path, *, dry_run: bool) -> list[Outcome]:
     """Add the feeds of a list; a count of the outcomes goes to stderr."""
-    with _open(settings) as database:
+    with open_store(settings) as database:
         outcomes = [line.as_dict() for line in import_list(database, file, wall_clock(), dry_run=dry_run)]
     counts = {name: sum(o["outcome"] == name for o in outcomes) for name in ("added", "known", "refused")}
     would = " (nothing was written)" if dry_run else ""

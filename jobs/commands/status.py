@@ -11,10 +11,11 @@ from storage import subscriptions
 from storage.alerts import load_open
 from storage.engine import Database
 from storage.owner import owner
-from storage.report import counts, failures, resting, volume
+from storage.report import counts, failures, gaps, resting, volume
 
 SHOWN = 20
 _FEEDS = "{active} active, {paused} paused, {resting} resting, {gone} gone; {failing} failing, {due} due now"
+GAPS_SHOWN = timedelta(days=30)
 
 
 def status_record(database: Database) -> dict[str, Any]:
@@ -28,6 +29,7 @@ def status_record(database: Database) -> dict[str, Any]:
         "pushed": database.read(subscriptions.count, now),
         "alerts": database.read(load_open),
         "resting": database.read(resting, SHOWN),
+        "gaps": database.read(gaps, now - GAPS_SHOWN),
         "failures": database.read(failures),
         "volume": database.read(volume, 10),
     }
@@ -47,10 +49,10 @@ def as_text(record: dict[str, Any]) -> str:
         "articles": "{total} ({last_day} in the last 24 hours), {copies} copies, {revised} revised".format(**articles)
         + (f"; the newest from {cell(articles['newest_at'])}" if articles["newest_at"] else ""),
         "hosts": "{total}, {resting} resting".format(**record["hosts"]),
+        "pushed": _pushed(record["pushed"]),
+        "gaps": _gaps(record["gaps"]),
     }
-    if any(record["pushed"].values()):
-        facts["pushed"] = _pushed(record["pushed"])
-    lines = [f"{name:10} {fact}" for name, fact in facts.items()]
+    lines = [f"{name:10} {fact}" for name, fact in facts.items() if fact]
     if record["alerts"]:
         lines += ["", f"feeds to look at: {len(record['alerts'])}", table(record["alerts"][:SHOWN])]
     if record["resting"]:
@@ -63,8 +65,20 @@ def as_text(record: dict[str, Any]) -> str:
 
 
 def _pushed(counts: dict[str, int]) -> str:
-    """ "3 feeds by 2 hubs; 1 asked, 1 failed"."""
+    """ "3 feeds by 2 hubs; 1 asked, 1 failed"; empty where no feed names a hub."""
+    if not any(counts.values()):
+        return ""
     feeds, hubs = counts["feeds"], counts["hubs"]
     others = [f"{counts[state]} {state}" for state in ("asked", "refused", "failed") if counts[state]]
     said = f"{feeds} feed{'s' * (feeds != 1)} by {hubs} hub{'s' * (hubs != 1)}"
     return "; ".join([said, ", ".join(others)] if others else [said])
+
+
+def _gaps(found: list[dict[str, Any]]) -> str:
+    """Where polls shared nothing with the ones before them; empty where none did."""
+    if not found:
+        return ""
+    feeds = "1 feed" if len(found) == 1 else f"{len(found)} feeds"
+    missed = round(sum(each["missed"] for each in found))
+    items = {0: "something", 1: "an item"}.get(missed, f"about {missed} items")
+    return f"{feeds} may have missed {items} in the last {GAPS_SHOWN.days} days; most of it {found[0]['url']}"

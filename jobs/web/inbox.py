@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
-from ingest import push
 from ingest.content_coding import Decoder
 from ingest.errors import ParseError, StorageError
 from ingest.model import Reason
+from ingest.push import SAFETY, Push
 from jobs.app import App
 from jobs.logs import log
-from storage import entries, subscriptions
+from storage import subscriptions
 from storage.subscriptions import Subscribed
 
 HELD = 4  # times the largest feed: what may be held of bodies, coming in and waiting, together
@@ -64,11 +64,11 @@ class Inbox:
             async with self._parsing:
                 await self._read(body, found, headers)
         except (ParseError, StorageError) as error:  # the poll that is due makes it good
-            self._unread[found.feed.id] = self._app.clock() + push.SAFETY
+            self._unread[found.feed.id] = self._app.clock() + SAFETY
             reason, detail = getattr(error, "reason", None), getattr(error, "detail", str(error))
             log.warning("push_failed", url=found.feed.url, reason=reason and str(reason), detail=detail)
         except Exception as error:
-            self._unread[found.feed.id] = self._app.clock() + push.SAFETY
+            self._unread[found.feed.id] = self._app.clock() + SAFETY
             log.error("push_failed", url=found.feed.url, error=f"{type(error).__name__}: {error}")
         finally:
             body.release()
@@ -82,14 +82,16 @@ class Inbox:
             parsed = await app.extractor.parse_feed(document, headers.get("Content-Type"), feed.url, now)
             if not parsed.seen:
                 raise ParseError(Reason.NOT_A_FEED, "no items")
-            known = await app.read(entries.load_known, feed.id, [entry.key for entry in parsed.entries])
-            seconds = time.monotonic() - started
-            outcome = push.decide_pushed(feed, parsed, known, now, seconds, wire_bytes)
+            pushed = Push(parsed, now, time.monotonic() - started, wire_bytes)
         finally:
             last = self._is_last(feed.id)
-        initial, maximum = app.bounds.initial_s, app.bounds.maximum_s
-        token = found.subscription.token
-        due = await app.write(subscriptions.record_push, outcome, token, initial, maximum, last=last)
+        bounds, token = app.bounds, found.subscription.token
+        recorded = await app.write(
+            subscriptions.record_push, token, pushed, bounds.initial_s, bounds.maximum_s, last=last
+        )
+        if recorded is None:
+            return
+        outcome, due = recorded
         self._look()
         app.statistics.count("pushes")
         app.statistics.count("entries_new", len(outcome.new))

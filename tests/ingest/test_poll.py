@@ -45,11 +45,32 @@ def read(
     known: tuple[ParsedEntry, ...] = (),
     feed: Feed = FEED,
     response: Response | None = None,
+    now: datetime = NOW,
     **kw: Any,
 ) -> PollOutcome:
     parsed = ParsedFeed("rss20", "North", "https://north.example/", "en", said, **kw)
     had = {entry.key: entry.content_hash for entry in known}
-    return decide_read(feed, response or answer(), parsed, b"y" * 16, had, NOW, BOUNDS)
+    return decide_read(feed, response or answer(), parsed, b"y" * 16, had, now, BOUNDS)
+
+
+def stream(count: int, *, per_hour: float, until: datetime = NOW) -> tuple[ParsedEntry, ...]:
+    """The last items of a steady feed, newest first."""
+    dates = (until - n * timedelta(hours=1) / per_hour for n in range(count))
+    return tuple(ParsedEntry(f"{date}", None, published_at=date) for date in dates)
+
+
+def after(outcome: PollOutcome) -> Feed:
+    """What the store knows after a poll."""
+    kept = ("cadence_s", "body_hash", "items", "rhythm", "validators")
+    return replace(
+        outcome.feed, polled_at=outcome.at, succeeded_at=outcome.at, **{name: getattr(outcome, name) for name in kept}
+    )
+
+
+def begun() -> Feed:
+    """A feed that was read once, and states no dates."""
+    said = [ParsedEntry(str(n), None) for n in range(100, 130)]
+    return after(read(*said, feed=replace(FEED, cadence_s=None, body_hash=None)))
 
 
 def fail(error: FetchError | ParseError, feed: Feed = FEED, *, network_works: bool = True) -> PollOutcome:
@@ -102,18 +123,83 @@ def test_the_same_bytes_save_the_validators_that_came_along() -> None:
     assert (outcome.result, outcome.validators) == (PollResult.SAME_BODY, Validators('"2"', None))
 
 
-def test_news_hasten_and_silence_slows() -> None:
-    assert read(ONE).cadence_s == 2_400
-    assert read(ONE, known=(ONE,)).cadence_s == 5_400
-    assert read(ONE, feed=replace(FEED, cadence_s=None)).cadence_s == 1_800
+def test_the_first_interval_is_a_guess() -> None:
+    """The operator's, else the feed's own; the dates in its first document may ask for less."""
+    fresh = replace(FEED, cadence_s=None, body_hash=None)
+    assert read(ONE, feed=fresh).cadence_s == 1_800
+    assert read(ONE, feed=fresh, pacing=Pacing(period_s=7_200)).cadence_s == 7_200
+    assert read(*stream(30, per_hour=120), feed=fresh).cadence_s < 900
+
+
+def test_silence_slows_a_young_feed_in_steps() -> None:
+    feed = begun()
+    found = []
+    for hours in range(1, 20):
+        outcome = decide_unchanged(feed, answer(304), NOW + timedelta(hours=hours), BOUNDS)
+        found.append(outcome.cadence_s)
+        feed = after(outcome)
+    assert found[:3] == [2_700, 4_050, 6_075]
+    assert found[-1] > 60_000
+
+
+def test_a_poll_that_shares_nothing_hastens_at_once() -> None:
+    feed, now = begun(), NOW + timedelta(hours=8)
+    said = [ParsedEntry(str(n), None) for n in range(30)]
+    assert read(*said, feed=replace(feed, cadence_s=28_800), now=now).cadence_s <= 2 * 3_600
+    assert read(*stream(30, per_hour=60, until=now), feed=feed, now=now).cadence_s <= 15 * 60
+    assert read(*said, known=tuple(said[1:]), feed=replace(feed, cadence_s=28_800), now=now).cadence_s > 4 * 3_600
+
+
+def test_what_may_have_been_missed_is_estimated() -> None:
+    feed, now = begun(), NOW + timedelta(hours=8)
+    outcome = read(*stream(30, per_hour=10, until=now), feed=feed, now=now)
+    assert outcome.gap_possible
+    assert outcome.missed == pytest.approx(50, rel=0.2)
+    assert read(*stream(30, per_hour=3, until=now), feed=feed, now=now).missed == 0
+    assert read(*stream(30, per_hour=10, until=now), ONE, known=(ONE,), feed=feed, now=now).missed == 0
+
+
+def test_the_same_items_in_other_bytes_are_told_from_a_document_that_was_read() -> None:
+    outcome = read(skipped=2, item_hashes=b"h" * 16)
+    assert (outcome.result, outcome.seen, outcome.items, outcome.item_hashes) == ("same_items", 2, 2, b"h" * 16)
+    assert read(ONE, known=(ONE,)).result is PollResult.READ
+    assert read().result is PollResult.READ
 
 
 def test_the_publishers_wish_holds_for_found_intervals_only() -> None:
-    slow = answer(cache_control="max-age=7200")
-    assert read(ONE, response=slow).due_at == NOW + timedelta(seconds=7_200)
-    assert read(ONE, pacing=Pacing(ttl_s=9_000)).due_at == NOW + timedelta(seconds=9_000)
+    def wait(feed: Feed = FEED, *, pacing: Pacing = Pacing(), **headers: str) -> float:  # noqa: B008
+        outcome = read(ONE, feed=feed, response=answer(**headers), pacing=pacing)
+        return (outcome.due_at - NOW).total_seconds()
+
+    assert 7_200 <= wait(cache_control="max-age=7200") <= 7_200 * 1.1
+    assert 7_200 <= wait(expires="Mon, 23 Nov 2026 11:00:00 GMT") <= 7_200 * 1.1
+    assert 8_000 <= wait(retry_after="8000") <= 8_000 * 1.1
+    assert 9_000 <= wait(pacing=Pacing(ttl_s=9_000)) <= 9_000 * 1.1
+    assert wait(pacing=Pacing(ttl_s=10**9)) == 86_400
+    assert wait(pacing=Pacing(skip_hours=frozenset(range(9, 20)))) >= 11 * 3_600
     fixed = replace(FEED, interval_s=60)
-    assert read(ONE, response=slow, pacing=Pacing(ttl_s=9_000), feed=fixed).due_at == NOW + timedelta(seconds=60)
+    assert 30 <= wait(fixed, pacing=Pacing(ttl_s=9_000), cache_control="max-age=7200", retry_after="8000") <= 91
+
+
+def test_an_unchanged_answer_keeps_the_wishes_of_the_document() -> None:
+    feed = after(read(ONE, known=(ONE,), pacing=Pacing(ttl_s=50_000)))
+    again = decide_unchanged(feed, answer(304), NOW + timedelta(hours=14), BOUNDS)
+    assert again.due_at - again.at >= timedelta(seconds=50_000)
+
+
+@given(
+    st.lists(st.none() | st.datetimes(timezones=st.just(UTC)), max_size=20),
+    st.integers(0, 5), st.binary(max_size=400) | st.none(), st.integers(0, 10**8), st.integers(0, 10**9) | st.none(),
+)  # fmt: skip
+def test_whatever_a_feed_states_it_is_due_again_within_the_bounds(
+    dates: list[datetime | None], skipped: int, stored: bytes | None, passed: int, ttl: int | None
+) -> None:
+    said = tuple(ParsedEntry(str(n), None, published_at=date) for n, date in enumerate(dates))
+    feed = replace(FEED, rhythm=stored, succeeded_at=NOW - timedelta(seconds=passed))
+    outcome = read(*said, feed=feed, skipped=skipped, pacing=Pacing(ttl_s=ttl))
+    assert timedelta(seconds=270) <= outcome.due_at - NOW <= timedelta(days=1)
+    assert 0 <= outcome.missed <= 10_000
+    assert len(outcome.rhythm or b"") <= 400
 
 
 # --- moves --------------------------------------------------------------------------------------------------------

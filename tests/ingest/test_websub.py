@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest import push, websub
+from ingest import push, rhythm, websub
 from ingest.model import (
     Feed,
     FeedState,
@@ -40,6 +40,10 @@ MAXIMUM = 86_400
 
 def parsed(**fields: Any) -> ParsedFeed:
     return ParsedFeed("rss20", "North", None, None, (), **fields)
+
+
+def parsed_of(*entries: ParsedEntry) -> ParsedFeed:
+    return ParsedFeed("rss20", "North", None, None, entries)
 
 
 def asked(known: Subscription = NEW, now: datetime = START) -> Subscription:
@@ -328,9 +332,18 @@ def test_a_push_says_nothing_of_the_feeds_own_answer() -> None:
     old, changed, new = item(1), item(2, title="again"), item(3)
     known = {old.key: old.content_hash, changed.key: b"before"}
     said = ParsedFeed("rss20", "North", None, None, (old, changed, new))
-    outcome = push.decide_pushed(FEED, said, known, START, 0.1, 500)
+    outcome = push.decide_pushed(FEED, push.Push(said, START, 0.1, 500), known)
     assert (outcome.result, outcome.new, outcome.changed) == (PollResult.PUSHED, (new,), (changed,))
     assert (outcome.seen, outcome.gap_possible, outcome.reason, outcome.hub) == (3, False, None, None)
+
+
+def test_the_rhythm_is_learned_from_what_is_pushed() -> None:
+    feed = replace(FEED, rhythm=rhythm.begin(START.timestamp(), []).to_bytes())
+    outcome = push.decide_pushed(feed, push.Push(parsed_of(item(1), item(2)), START + HOUR, 0.1, 500), {})
+    learned = rhythm.load(outcome.rhythm)
+    assert learned is not None
+    assert (learned.at, learned.came) == (int((START + HOUR).timestamp()), 2)
+    assert push.decide_pushed(FEED, push.Push(parsed_of(item(1)), START, 0.1, 500), {}).rhythm is None
 
 
 def test_pushes_are_trusted_once_one_has_come() -> None:

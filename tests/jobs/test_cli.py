@@ -54,7 +54,7 @@ def site() -> Iterator[SiteThread]:
 
 def test_every_command_of_this_version_is_there() -> None:
     single = ["init", "run", "extract", "query", "show", "status", "doctor", "demo", "reread"]
-    feeds = ["add", "list", "show", "check", "remove", "pause", "resume", "import", "export"]
+    feeds = ["add", "list", "show", "check", "discover", "remove", "pause", "resume", "import", "export"]
     named = {(name,) for name in single} | {("feeds", name) for name in feeds}
     assert set(COMMANDS) == named | {("db", "upgrade"), ("db", "check")}
 
@@ -460,11 +460,12 @@ def test_progress_is_told_where_there_is_no_terminal() -> None:
 
 
 def test_feeds_are_added_shown_paused_resumed_and_removed(folder: Path, dateline: Program) -> None:
-    added = dateline("feeds", "add", "http://a.example/feed", "https://b.example/", "--tag", "x", "--interval", "10m")
+    added = dateline("feeds", "add", "http://a.example/feed", "https://b.example/", "--tag", "x", "--interval", "10m",
+                     "--no-check")  # fmt: skip
     assert added.code == DONE
     assert added.out.splitlines() == ["added: http://a.example/feed (feed 1)", "added: https://b.example/ (feed 2)"]
     assert dateline("feeds", "add", "http://A.example:80/feed#top").out.startswith("known: ")
-    refused = dateline("feeds", "add", "c.example/feed", "javascript:alert(1)", "--json")
+    refused = dateline("feeds", "add", "--no-check", "c.example/feed", "javascript:alert(1)", "--json")
     assert refused.code == FAILED
     assert [outcome["outcome"] for outcome in refused.json] == ["refused", "refused"]
     assert "https://" in refused.json[0]["detail"]
@@ -489,8 +490,8 @@ def test_no_feeds_yet(folder: Path, dateline: Program) -> None:
 @pytest.mark.parametrize("kind", ["opml", "csv"])
 def test_lists_of_feeds_go_out_and_come_back(folder: Path, dateline: Program, kind: str) -> None:
     dateline("feeds", "add", "http://a.example/feed?x=1&y=2", "--tag", "x", "--tag", "ä ö", "--interval", "10m",
-             "--title", 'Quotes " & <angles>, commas')  # fmt: skip
-    dateline("feeds", "add", "https://b.example/")
+             "--no-check", "--title", 'Quotes " & <angles>, commas')  # fmt: skip
+    dateline("feeds", "add", "https://b.example/", "--no-check")
     file = folder / f"feeds.{kind}"
     assert dateline("feeds", "export", "--format", kind, "--output", file).code == DONE
     assert dateline("feeds", "export", "--format", kind).out.rstrip("\n") == file.read_text().rstrip("\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +11,9 @@ from sqlalchemy import Connection, insert, select
 from ingest import poll
 from ingest.cadence import Bounds
 from ingest.errors import Gone, StorageError, Transient
-from ingest.model import FeedState, PollResult, Reason, Validators
+from ingest.model import FeedState, ParsedEntry, PollResult, Reason, Validators
 from ingest.patience import PROBE
-from storage import entries, feeds, hosts, tables
+from storage import entries, feeds, hosts, report, tables
 from storage.engine import Database
 from storage.feeds import LEFT_SETTINGS, WantedFeed
 from tests.clock import START
@@ -133,7 +133,9 @@ def test_a_poll_records_what_it_brought(database: Database) -> None:
     assert (done.outcome, done.entries_seen, done.entries_new, done.gap_possible, done.status) == (
         "read", 2, 2, False, 200,
     )  # fmt: skip
+    assert (row.kind, row.items, row.full_at, done.missed) == ("rss20", 2, START, 0)
     known = database.read(known_feed)
+    assert known.rhythm is not None
     assert known.validators == Validators('"1"', "Mon, 23 Nov 2026 08:00:00 GMT")
     assert (known.state, known.reason, known.cadence_s) == (FeedState.ACTIVE, None, 1800)
 
@@ -152,6 +154,21 @@ def test_a_gap_is_possible_where_nothing_is_known_any_more(database: Database) -
     assert [p.gap_possible for p in database.read(feeds.load_polls, 1)] == [True, False]
 
 
+def test_what_may_have_been_missed_is_kept_and_reported(database: Database) -> None:
+    def hourly(until: datetime) -> list[ParsedEntry]:
+        dates = (until - n * DAY / 24 for n in range(20))
+        return [stated(f"https://north.example/{date:%d%H}", published_at=date) for date in dates]
+
+    database.write(announce, *hourly(START))
+    assert database.read(report.gaps, START) == []
+    database.write(announce, *hourly(START + 2 * DAY), at=START + 2 * DAY)
+    (found,) = database.read(report.gaps, START)
+    assert found == {
+        "feed_id": 1, "url": FEED, "gaps_possible": 1, "missed": pytest.approx(28, abs=2), "last_at": START + 2 * DAY,
+    }  # fmt: skip
+    assert database.read(report.gaps, START + 3 * DAY) == []
+
+
 def test_an_unchanged_poll_keeps_what_is_known(database: Database) -> None:
     database.write(announce, stated())
     known = database.read(known_feed)
@@ -160,6 +177,16 @@ def test_an_unchanged_poll_keeps_what_is_known(database: Database) -> None:
     row = database.read(one)
     assert (row.etag, row.last_modified, row.title) == ('"2"', "Mon, 23 Nov 2026 08:00:00 GMT", "The North")
     assert (row.body_hash, row.changed_at, row.succeeded_at) == (known.body_hash, START, START + DAY)
+    assert (row.items, row.full_at) == (1, START)
+    assert row.rhythm != known.rhythm  # nothing came in that time
+
+
+def test_a_failure_teaches_nothing_of_the_rhythm(database: Database) -> None:
+    database.write(announce, stated())
+    known = database.read(known_feed)
+    database.write(fail_poll, Transient(FEED, Reason.SERVER_ERROR, "HTTP 500", status=500), at=START + DAY)
+    row = database.read(one)
+    assert (row.rhythm, row.items, row.kind, row.full_at) == (known.rhythm, 1, "rss20", START)
 
 
 def test_failures_are_counted_and_forgiven(database: Database) -> None:

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, func, select, update
 
 from ingest import websub
 from ingest.model import FeedState, ParsedEntry, ParsedFeed, Reason, StatedHub, Subscription, SubscriptionState
-from ingest.push import SAFETY, decide_pushed
-from storage import entries, feeds, hosts, subscriptions, tables
+from ingest.push import SAFETY, Push
+from storage import feeds, hosts, subscriptions, tables
 from storage.engine import Database
 from storage.feeds import WantedFeed
 from tests.clock import START
@@ -51,10 +51,10 @@ def found(connection: Connection) -> Subscription:
 
 
 def push(connection: Connection, *said: ParsedEntry, at: datetime, last: bool = True) -> int:
-    feed, known = known_feed(connection), found(connection)
-    had = entries.load_known(connection, feed.id, [entry.key for entry in said])
-    outcome = decide_pushed(feed, ParsedFeed("rss20", "Other", None, None, said), had, at, 0.1, 99)
-    return subscriptions.record_push(connection, outcome, known.token, INITIAL, MAXIMUM, last=last)
+    """Returns how many entries became due."""
+    pushed = Push(ParsedFeed("rss20", "Other", None, None, said), at, 0.1, 99)
+    recorded = subscriptions.record_push(connection, found(connection).token, pushed, INITIAL, MAXIMUM, last=last)
+    return recorded[1] if recorded else 0
 
 
 def row(connection: Connection) -> Any:
@@ -121,7 +121,7 @@ def test_a_push_brings_entries_and_touches_nothing_else_of_the_feed(database: Da
     before = database.read(row)._mapping
     assert database.write(push, stated(), stated(STORY + "/2"), at=START + HOUR / 4) == 1
     after = database.read(row)._mapping
-    assert {name for name in after if after[name] != before[name]} == {"changed_at", "due_at"}
+    assert {name for name in after if after[name] != before[name]} == {"changed_at", "due_at", "rhythm"}
     known = database.read(found)
     assert (known.pushed_at, known.pushes) == (START + HOUR / 4, 1)
     last = database.read(feeds.load_polls, known.feed_id, 1)[0]

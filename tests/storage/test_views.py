@@ -89,10 +89,11 @@ def test_v_feed_health(filled: Database) -> None:
     south, west = rows[1], rows[2]
     assert (south["gaps_possible"], south["interval_s"], west["reason"], west["succeeded_at"]) == (
         1,
-        2700,
+        6075,
         "gone",
         None,
     )
+    assert [(row["items"], row["missed"]) for row in rows] == [(2, 0), (1, 0), (None, 0)]
 
 
 def test_v_syndication(filled: Database) -> None:
