@@ -79,9 +79,11 @@ class Extractor:
         """What we read in a page, and how. Raises ParseError, whatever the page does."""
         return await _answer(self._submit(_explain_page, page, now), self.timeout_s)
 
-    async def parse_feed(self, body: bytes, content_type: str | None, url: str, now: datetime) -> ParsedFeed:
-        """What a feed document states. Raises ParseError, whatever the document does."""
-        return await _answer(self._submit(_parse_feed, body, content_type, url, now), self.timeout_s)
+    async def parse_feed(
+        self, body: bytes, content_type: str | None, url: str, now: datetime, known: bytes | None = None
+    ) -> ParsedFeed:
+        """What a feed document states; `known`: see `sources.parse`. Raises ParseError, whatever the document does."""
+        return await _answer(self._submit(_parse_feed, body, content_type, url, now, known), self.timeout_s)
 
     async def find_links(self, body: bytes, content_type: str | None, url: str) -> PageLinks:
         """What a page says of feeds. Raises ParseError, whatever the page does."""
@@ -157,10 +159,12 @@ def _explain_page(page: Page, now: datetime) -> tuple[Reading, Explanation]:
     return read_page(page, now, explanation), explanation
 
 
-def _parse_feed(body: bytes, content_type: str | None, url: str, now: datetime) -> ParsedFeed:
+def _parse_feed(
+    body: bytes, content_type: str | None, url: str, now: datetime, known: bytes | None = None
+) -> ParsedFeed:
     from ingest.sources import parse
 
-    return parse(body, content_type, url, now)
+    return parse(body, content_type, url, now, known)
 
 
 def _find_links(body: bytes, content_type: str | None, url: str) -> PageLinks:

@@ -53,7 +53,7 @@ async def _think(turn: Turn, feed: Feed, response: Response) -> PollOutcome:
     if response.status == 304 or body_hash == feed.body_hash:
         return decide_unchanged(feed, response, now, app.bounds)
     parsed = await app.extractor.parse_feed(
-        response.body, response.headers.get("content-type"), response.final_url, now
+        response.body, response.headers.get("content-type"), response.final_url, now, feed.item_hashes
     )
     known = await app.read(entries.load_known, feed.id, [entry.key for entry in parsed.entries])
     renamed = await app.read(entries.load_renamed, feed.id, parsed.entries, known)

@@ -54,6 +54,15 @@ def test_the_extract_bench_tells_the_ratio_to_trafilatura() -> None:
     assert "round 1: CPU ms a page" in ended.stdout
 
 
+def test_the_poll_bench_tells_the_ratios_and_finds_no_field_different() -> None:
+    ended, figures = run_bench("poll", "--feeds", "2", "--rounds", "1")
+    assert figures["bench"] == "poll"
+    assert (figures["feeds"], figures["fields_different"], figures["entries_unlike_default"]) == (2, 0, 0)
+    assert figures["nothing_new_ratio"] == pytest.approx(figures["default_ms"] / figures["nothing_new_ms"], rel=0.05)
+    assert figures["nothing_new_ratio"] > figures["typical_ratio"] > 1
+    assert "round 1: CPU ms a feed" in ended.stderr
+
+
 def test_the_fuzz_bench_finds_no_page_that_costs_a_worker() -> None:
     ended, figures = run_bench("fuzz", "--pages", "60", "--seed", "3")
     assert figures["bench"] == "fuzz"
@@ -82,7 +91,7 @@ def test_help_gives_an_example() -> None:
 def test_all_benches_are_found() -> None:
     script = "from bench.__main__ import names; print(*names())"
     found = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert {"crash", "extract", "fuzz", "pipeline"} <= set(found.stdout.split())
+    assert {"crash", "extract", "fuzz", "pipeline", "poll"} <= set(found.stdout.split())
     assert not {"pages", "processes", "site"} & set(found.stdout.split())
 
 

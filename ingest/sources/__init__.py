@@ -14,21 +14,26 @@ class Kind(Protocol):
     """What each file here offers."""
 
     def recognise(self, body: bytes, content_type: str | None) -> bool: ...
-    def parse(self, body: bytes, content_type: str | None, url: str, now: datetime) -> ParsedFeed: ...
+    def parse(
+        self, body: bytes, content_type: str | None, url: str, now: datetime, known: bytes | None = None
+    ) -> ParsedFeed: ...
 
 
 KINDS: tuple[Kind, ...] = (json_feed, syndication)
 
 
-def parse(body: bytes, content_type: str | None, url: str, now: datetime) -> ParsedFeed:
+def parse(body: bytes, content_type: str | None, url: str, now: datetime, known: bytes | None = None) -> ParsedFeed:
     """What a feed document states. `content_type` is the HTTP header, `url` where the document was found.
+
+    `known`: `item_hashes` of the document that was read last. Items that are in it, byte for byte, are left out and
+    counted; all others are read as if nothing was known.
 
     Raises ParseError for everything else: NOT_A_FEED with what it seems to be, or TOO_COMPLEX. No other error for any
     bytes.
     """
     for kind in KINDS:
         if kind.recognise(body, content_type):
-            return kind.parse(body, content_type, url, now)
+            return kind.parse(body, content_type, url, now, known)
     raise ParseError(Reason.NOT_A_FEED, _guess(body))
 
 

@@ -127,6 +127,12 @@ def believed(text: str | None, now: datetime, otherwise: datetime | None = None)
     return moment if moment and is_plausible(moment, now) else None
 
 
+def is_ahead(text: str, now: datetime) -> bool:
+    """Whether a text states a moment that has not come yet."""
+    moment = parse_date(text)
+    return moment is not None and moment > now
+
+
 def link(base: str, stated: str | None) -> tuple[str | None, str | None]:
     """(the absolute http(s) address or None, what was stated instead or None)."""
     stated = (stated or "").strip()

@@ -8,10 +8,11 @@ from typing import Any
 
 from ingest.errors import ParseError
 from ingest.model import ParsedEntry, ParsedFeed, Reason
-from ingest.sources import fields
+from ingest.sources import envelope, fields, scan
 from ingest.urls import absolute
 
 VERSION = "jsonfeed.org/version/"
+MAX_HUBS_READ = 100
 
 
 def recognise(body: bytes, content_type: str | None) -> bool:
@@ -23,7 +24,7 @@ def recognise(body: bytes, content_type: str | None) -> bool:
     return named or VERSION.encode() in body or VERSION.replace("/", "\\/").encode() in body
 
 
-def parse(body: bytes, content_type: str | None, url: str, now: datetime) -> ParsedFeed:
+def parse(body: bytes, content_type: str | None, url: str, now: datetime, known: bytes | None = None) -> ParsedFeed:
     """What a JSON Feed states; fields of the wrong type count as absent. Raises ParseError(NOT_A_FEED)."""
     feed = _load(body)
     items = feed.get("items")
@@ -31,17 +32,55 @@ def parse(body: bytes, content_type: str | None, url: str, now: datetime) -> Par
         raise ParseError(Reason.NOT_A_FEED, "a JSON Feed without items")
     site_url = absolute(url, _text(feed, "home_page_url") or "")
     spoken = fields.language(_text(feed, "language"))
-    entries = [
-        _entry(item, site_url or url, spoken, now) for item in items[: fields.MAX_ENTRIES] if isinstance(item, dict)
-    ]
+    objects = [item for item in items[: fields.MAX_ENTRIES] if isinstance(item, dict)]
+    entries, hashes = _news(objects, site_url or url, spoken, now, scan.known_hashes(known))
     return ParsedFeed(
         kind="json10" if (_text(feed, "version") or "").endswith("/1") else "json11",
         title=fields.line(_text(feed, "title"), fields.MAX_TITLE, markup=False),
         site_url=site_url,
         language=spoken,
-        entries=fields.told_apart(entries),
-        problem=_problem(items, len(entries)),
+        entries=entries,
+        skipped=len(objects) - len(entries),
+        item_hashes=hashes,
+        self_url=absolute(url, _text(feed, "feed_url") or ""),
+        hub_urls=_hubs(feed, url),
+        problem=_problem(items, len(objects)),
     )
+
+
+def _news(
+    items: list[dict[str, Any]], base: str, spoken: str | None, now: datetime, known: frozenset[bytes]
+) -> tuple[tuple[ParsedEntry, ...], bytes | None]:
+    """(the entries of the items that are not known, the hashes of all). No hashes where one has no id of its own."""
+    hashes = _hashes(items, scan.salted(base, spoken))
+    if hashes is None:
+        return fields.told_apart([_entry(item, base, spoken, now) for item in items]), None
+    wanted = [number for number, found in enumerate(hashes) if found not in known]
+    entries = {number: _entry(items[number], base, spoken, now) for number in wanted}
+    for number, entry in entries.items():
+        if entry.published_text and fields.is_ahead(entry.published_text, now):
+            hashes[number] = scan.unlike(hashes[number])
+    return tuple(entries.values()), b"".join(hashes)
+
+
+def _hashes(items: list[dict[str, Any]], salt: bytes) -> list[bytes] | None:
+    names = [_text(item, "id") or "" for item in items]
+    distinct = {fields.entry_id(name, None, None, None, None) for name in names if fields.UNFIT.sub("", name).strip()}
+    if len(distinct) < len(items):
+        return None
+    try:
+        return scan.hashed([json.dumps(item).encode() for item in items], [salt] * len(items), ())
+    except RecursionError:
+        return None
+
+
+def _hubs(feed: dict[str, Any], url: str) -> tuple[str, ...]:
+    """Those that speak WebSub (version 1.1, "hubs")."""
+    stated = feed.get("hubs")
+    hubs = [hub for hub in stated[:MAX_HUBS_READ] if isinstance(hub, dict)] if isinstance(stated, list) else []
+    spoken = [hub for hub in hubs if (_text(hub, "type") or "").lower() == "websub"]
+    found = (absolute(url, _text(hub, "url") or "") for hub in spoken)
+    return tuple(dict.fromkeys(hub for hub in found if hub))[: envelope.MAX_HUBS]
 
 
 def _load(body: bytes) -> dict[str, Any]:

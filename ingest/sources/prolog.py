@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 from html.entities import html5
 
 from ingest.errors import ParseError
@@ -28,6 +29,8 @@ MEANT = {"gb2312": "gb18030", "gbk": "gb18030", "iso8859-1": "cp1252", "ascii": 
 UNFIT = frozenset(("idna", "punycode", "unicode_escape", "raw-unicode-escape", "utf-7", "undefined"))
 CHARSET = re.compile(r"charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}[\"']([\w.:-]{1,40})")
+FEED = re.compile(r"<(?:[A-Za-z][\w.-]{0,40}:)?(rss|feed|rdf|channel)(?=[\s/>])", re.IGNORECASE)
+FEED_WITHIN = 16_384  # characters; broken publishing systems put warnings in front
 ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 SPACE = re.compile(r"[\s\ufeff]*")
 DOCTYPE_END = re.compile(r"[\[>]")
@@ -61,6 +64,16 @@ def decode(body: bytes, content_type: str | None) -> str:
     text = body.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     return text if broken * 10 <= len(body) - len(text) + 20 else body.decode("cp1252", "replace")
+
+
+def as_utf8(body: bytes, content_type: str | None) -> Iterator[bytes]:
+    """The document as UTF-8, if that is what it says it is; then as `decode` has it. The first may be broken."""
+    labels = (_stated_by_http(content_type), _declared(body), "utf-8")
+    believed = next(encoding for label in labels if label and (encoding := _codec(label)))
+    has_mark = any(body.startswith(mark) and shown != "utf-8" for mark, shown in BOMS)
+    if believed == "utf-8" and not has_mark:
+        yield body
+    yield decode(body, content_type).encode("utf-8", "replace")
 
 
 def _stated_by_http(content_type: str | None) -> str | None:
@@ -99,6 +112,15 @@ def root_at(text: str) -> int:
         else:
             return at
     raise ParseError(Reason.NOT_A_FEED, "no element in the first 65,536 characters")
+
+
+def from_feed(text: str) -> str:
+    """The text from the first element on, or from that of a feed not far behind; raises ParseError like `root_at`."""
+    start = root_at(text)
+    if root := FEED.search(text, start, start + FEED_WITHIN):
+        start = root.start()
+    lines = "\n" * text.count("\n", 0, start)  # so that errors name the line of the original
+    return lines + mended(text[start:])
 
 
 def _matched_end(pattern: re.Pattern[str], text: str, at: int) -> int:

@@ -5,22 +5,21 @@ from __future__ import annotations
 import calendar
 import re
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from xml.sax import SAXParseException
 
 from ingest.errors import ParseError
-from ingest.model import Pacing, ParsedEntry, ParsedFeed, Reason
-from ingest.sources import fields, prolog
+from ingest.model import ParsedEntry, ParsedFeed, Reason
+from ingest.sources import envelope, fields, parts, prolog, repair
 from ingest.urls import absolute
 
 if TYPE_CHECKING:
     from ingest.sources.handlers import Document
 
 RECOGNISED_IN = 16_384  # bytes; broken publishing systems put warnings in front
-ROOT = re.compile(r"<(?:[A-Za-z][\w.-]{0,40}:)?(rss|feed|rdf)(?=[\s/>])", re.IGNORECASE)
 HTML = re.compile(r"<html(?=[\s>])", re.IGNORECASE)
 ITEM_EDGE = re.compile(r"<(/?)(?:[A-Za-z][\w.-]{0,40}:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
-MIN_TTL_S, MAX_TTL_S = 60, 7 * 86_400
 Stated = tuple[str | None, datetime | None]  # a date as text, and as feedparser reads it
 IMAGE_ENDING = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:\?|\Z)", re.IGNORECASE)
 
@@ -28,54 +27,120 @@ IMAGE_ENDING = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:\?|\Z)", re.IGNORECA
 def recognise(body: bytes, content_type: str | None) -> bool:
     """Whether the document's first element is that of a feed, whatever the server calls it."""
     head = prolog.decode(body[:RECOGNISED_IN], content_type)
-    html, root = HTML.search(head), ROOT.search(head)
-    return root is not None and not (html and html.start() < root.start())
+    root = prolog.FEED.search(head)
+    return root is not None and not HTML.search(head, 0, root.start())
 
 
-def parse(body: bytes, content_type: str | None, url: str, now: datetime) -> ParsedFeed:
-    """What an RSS or Atom document states. Raises ParseError: NOT_A_FEED, or TOO_COMPLEX (see handlers.py)."""
+def parse(
+    body: bytes, content_type: str | None, url: str, now: datetime, known: bytes | None = None, *, whole: bool = False
+) -> ParsedFeed:
+    """What an RSS, Atom or CDF document states. Raises ParseError: NOT_A_FEED, or TOO_COMPLEX (see handlers.py).
+
+    `known`: see `sources.parse`. `whole`: as feedparser reads it from end to end, for comparison.
+    """
+    found = None if whole else _read_in_parts(body, content_type, url, now, known)
+    return found or _read_whole(body, content_type, url, now)
+
+
+def _read_in_parts(
+    body: bytes, content_type: str | None, url: str, now: datetime, known: bytes | None
+) -> ParsedFeed | None:
+    for taken in parts.take_apart(body, content_type):
+        document = taken.document
+        if not document.version and not taken.items:
+            continue
+        site_url, language = absolute(url, document.feed.get("link") or ""), document.feed.get("language")
+        base = site_url or url
+        reader = partial(_entry, base=base, spoken=language, version=document.version, now=now)
+        try:
+            found = parts.read(taken, known, (base, language, document.version), reader, now)
+        except UnicodeDecodeError:
+            continue
+        if found is None:
+            return None
+        problem = _problem(document, taken.lines, taken.has_more, found.unreadable)
+        skipped = len(taken.items) - len(found.entries) - found.unreadable
+        return _feed(document, url, site_url, found.entries, problem, skipped, found.hashes)
+    return None
+
+
+def _read_whole(body: bytes, content_type: str | None, url: str, now: datetime) -> ParsedFeed:
     text = prolog.decode(body, content_type)
-    found = _read(text)
-    if not found.version and not found.entries:
+    document = _read(prolog.from_feed(text))
+    repaired = None
+    if not document.entries and ITEM_EDGE.search(text):
+        repaired = _repaired(text)
+    if repaired:
+        document = repaired
+    if not document.version and not document.entries:
         raise ParseError(Reason.NOT_A_FEED, "XML, but neither RSS nor Atom")
-    feed, problem = found.feed, _problem(found)
-    site_url = absolute(url, feed.get("link") or "")
-    is_half = found.error is not None and not found.has_more and _is_cut_short(text)
-    items = found.entries[:-1] if is_half else found.entries
-    return ParsedFeed(
-        kind=found.version or "rss",
-        title=fields.line(feed.get("title"), fields.MAX_TITLE, markup=_may_be_markup(feed, "title", found.version)),
-        site_url=site_url,
-        language=fields.language(feed.get("language")),
-        entries=fields.told_apart([_entry(item, site_url or url, feed, found.version, now) for item in items]),
-        pacing=Pacing(ttl_s=_ttl(feed.get("ttl"))),
-        problem=problem,
-    )
+    site_url, language = absolute(url, document.feed.get("link") or ""), document.feed.get("language")
+    is_half = document.error is not None and not document.has_more and _is_cut_short(text)
+    items = document.entries[:-1] if is_half else document.entries
+    entries = fields.told_apart([_entry(item, site_url or url, language, document.version, now) for item in items])
+    problem = _problem(document, 0, document.has_more, 0, repaired=repaired is not None)
+    return _feed(document, url, site_url, entries, problem)
 
 
 def _read(text: str) -> Document:
     """Without the document's address, so that ids stay as stated wherever it is found: links are resolved here."""
     from ingest.sources import handlers  # feedparser: 60 ms, and the command line does not need it
 
-    start = prolog.root_at(text)
-    if root := ROOT.search(text, start, start + RECOGNISED_IN):
-        start = root.start()
-    lines = "\n" * text.count("\n", 0, start)  # so that errors name the line of the original
     try:
-        return handlers.read(lines + prolog.mended(text[start:]), fields.MAX_ENTRIES)
+        return handlers.read(text, fields.MAX_ENTRIES)
     except ParseError:
         raise
     except Exception as error:  # feedparser trips over some documents: ours to report, not to crash
         raise ParseError(Reason.NOT_A_FEED, f"unreadable XML ({type(error).__name__})") from error
 
 
-def _problem(found: Document) -> str | None:
+def _repaired(text: str) -> Document | None:
+    """What looks like a feed with items, and is none to feedparser."""
+    mended = repair.repaired(prolog.from_feed(text))
+    found = _read(mended) if mended else None
+    return found if found and found.entries else None
+
+
+def _feed(
+    document: Document,
+    url: str,
+    site_url: str | None,
+    entries: tuple[ParsedEntry, ...],
+    problem: str | None,
+    skipped: int = 0,
+    hashes: bytes | None = None,
+) -> ParsedFeed:
+    feed = document.feed
+    return ParsedFeed(
+        kind=document.version or ("cdf" if document.root == "channel" else "rss"),
+        title=fields.line(feed.get("title"), fields.MAX_TITLE, markup=_may_be_markup(feed, "title", document.version)),
+        site_url=site_url,
+        language=fields.language(feed.get("language")),
+        entries=entries,
+        skipped=skipped,
+        item_hashes=hashes,
+        pacing=envelope.pacing(feed, document.hours, document.days),
+        new_url=envelope.new_url(feed, url),
+        self_url=envelope.self_url(feed, url),
+        hub_urls=envelope.hub_urls(feed, url),
+        problem=problem,
+    )
+
+
+def _problem(
+    document: Document, lines_before: int, has_more: bool, unreadable: int, *, repaired: bool = False
+) -> str | None:
     """In words for the operator."""
-    said = [f"more than {fields.MAX_ENTRIES} entries: the first ones are read"] if found.has_more else []
-    if isinstance(found.error, SAXParseException):
-        said.append(f"line {found.error.getLineNumber()}: {found.error.getMessage()}")
-    elif found.error:
-        said.append(found.error.getMessage())
+    error = document.error
+    said = [f"more than {fields.MAX_ENTRIES} entries: the first ones are read"] if has_more else []
+    if repaired:
+        said.append("no feed as it stands: read after a repair")
+    if unreadable:
+        said.append(f"{unreadable} items that cannot be read")
+    if isinstance(error, SAXParseException):
+        said.append(f"line {(error.getLineNumber() or 0) + lines_before}: {error.getMessage()}")
+    elif error:
+        said.append(error.getMessage())
     return "; ".join(said)[: fields.MAX_PROBLEM] or None
 
 
@@ -85,22 +150,16 @@ def _is_cut_short(text: str) -> bool:
     return bool(edges) and edges[-1] != "/"
 
 
-def _ttl(minutes: str | None) -> int | None:
-    """Seconds, of <ttl>; kept between a minute and a week."""
-    if not minutes or not re.fullmatch(r"[0-9]{1,9}", minutes) or int(minutes) == 0:
-        return None
-    return min(max(int(minutes) * 60, MIN_TTL_S), MAX_TTL_S)
-
-
 # --- entries ------------------------------------------------------------------------------------------------------
 
 
-def _entry(item: Any, base: str, feed: Any, version: str, now: datetime) -> ParsedEntry:
+def _entry(item: Any, base: str, spoken: str | None, version: str, now: datetime) -> ParsedEntry:
     url, bad_link = fields.link(base, _stated_link(item))
     title = fields.line(item.get("title"), fields.MAX_TITLE, markup=_may_be_markup(item, "title", version))
     summary, content = _texts(item, version)
     (published, published_parsed), (updated, updated_parsed) = _dates(item, version)
     published_at = fields.believed(published, now, published_parsed)
+    source_title, source_url = _source(item, base, version)
     return ParsedEntry(
         entry_id=fields.entry_id(item.get("id"), url, title, published or updated, summary or content),
         url=url,
@@ -112,8 +171,10 @@ def _entry(item: Any, base: str, feed: Any, version: str, now: datetime) -> Pars
         published_at=published_at,
         published_text=None if published_at else fields.line(published, fields.MAX_NAME),
         updated_at=fields.believed(updated, now, updated_parsed),
-        language=fields.language(_language(item) or feed.get("language")),
+        language=fields.language(_language(item) or spoken),
         image_url=_image(item, base),
+        source_title=source_title,
+        source_url=source_url,
         bad_link=bad_link,
     )
 
@@ -171,6 +232,17 @@ def _language(item: Any) -> str | None:
     detail = item.get("title_detail") or {}
     stated: str | None = item.get("language") or detail.get("language")
     return stated
+
+
+def _source(item: Any, base: str, version: str) -> tuple[str | None, str | None]:
+    """The feed that an item was taken from: its title, and the site (Atom), else the feed itself (RSS)."""
+    source = item.get("source")
+    if not isinstance(source, dict):
+        return None, None
+    title = fields.line(source.get("title"), fields.MAX_TITLE, markup=_may_be_markup(source, "title", version))
+    links = source.get("links", ())
+    stated = [source.get("link"), source.get("href"), *(link.get("href") for link in links)]
+    return title, next((found for href in stated if href and (found := absolute(base, href))), None)
 
 
 def _image(item: Any, base: str) -> str | None:
