@@ -30,8 +30,8 @@ class Inbox:
         self._app, self._look = app, look
         self._held = 0
         self._parsing = asyncio.Semaphore(PARSED)
-        self._waiting: Counter[int] = Counter()  # by feed
-        self._unread: dict[int, datetime] = {}  # by feed: until when a poll is to make good what could not be read
+        self._waiting: Counter[str] = Counter()  # by token
+        self._unread: dict[str, datetime] = {}  # by token: until when a poll is to make good what could not be read
         self._tasks: set[asyncio.Task[None]] = set()
 
     @contextmanager
@@ -54,7 +54,7 @@ class Inbox:
     def take(self, body: Held, found: Subscribed, headers: Mapping[str, str]) -> None:
         """Read a push and record it, later."""
         body.is_taken = True
-        self._waiting[found.feed.id] += 1
+        self._waiting[found.subscription.token] += 1
         task = asyncio.create_task(self._digest(body, found, headers))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -64,11 +64,11 @@ class Inbox:
             async with self._parsing:
                 await self._read(body, found, headers)
         except (ParseError, StorageError) as error:  # the poll that is due makes it good
-            self._unread[found.feed.id] = self._app.clock() + SAFETY
+            self._unread[found.subscription.token] = self._app.clock() + SAFETY
             reason, detail = getattr(error, "reason", None), getattr(error, "detail", str(error))
             log.warning("push_failed", url=found.feed.url, reason=reason and str(reason), detail=detail)
         except Exception as error:
-            self._unread[found.feed.id] = self._app.clock() + SAFETY
+            self._unread[found.subscription.token] = self._app.clock() + SAFETY
             log.error("push_failed", url=found.feed.url, error=f"{type(error).__name__}: {error}")
         finally:
             body.release()
@@ -84,7 +84,7 @@ class Inbox:
                 raise ParseError(Reason.NOT_A_FEED, "no items")
             pushed = Push(parsed, now, time.monotonic() - started, wire_bytes)
         finally:
-            last = self._is_last(feed.id)
+            last = self._is_last(found.subscription.token)
         bounds, token = app.bounds, found.subscription.token
         recorded = await app.write(
             subscriptions.record_push, token, pushed, bounds.initial_s, bounds.maximum_s, last=last
@@ -98,15 +98,15 @@ class Inbox:
         app.statistics.count("entries_changed", len(outcome.changed))
         log.info("feed_pushed", url=feed.url, hub=found.subscription.hub_url, seen=outcome.seen, due=due)
 
-    def _is_last(self, feed_id: int) -> bool:
+    def _is_last(self, token: str) -> bool:
         """A push has been read, or could not be. Whether all is well with the pushes of its feed, and none waits."""
         now = self._app.clock()
         self._unread = {known: until for known, until in self._unread.items() if until >= now}
-        self._waiting[feed_id] -= 1
-        if self._waiting[feed_id]:
+        self._waiting[token] -= 1
+        if self._waiting[token]:
             return False
-        del self._waiting[feed_id]
-        return feed_id not in self._unread
+        del self._waiting[token]
+        return token not in self._unread
 
     async def close(self) -> None:
         """What is in hand may be finished in a moment; the rest is made good by polls."""

@@ -264,6 +264,24 @@ def test_a_run_that_ends_by_itself_asks_no_hub(
     assert hub.seen("form") == []
 
 
+def test_a_hub_is_found_in_the_feed_itself(site: SiteThread, hub: Hub, story: Teller) -> None:
+    own = "https://north.example/its-own-address"
+    links = f'<link rel="hub" href="{hub.url}"/><link rel="self" href="{own}"/><title>North</title>'
+    entry = f'<entry><id>1</id><link href="{site.url("/article/1")}"/></entry>'
+    feed = f'<feed xmlns="http://www.w3.org/2005/Atom">{links}{entry}</feed>'
+    url = site.serve("/atom", feed, content_type="application/atom+xml")
+
+    async def tell(at: Desk) -> None:
+        await at.subscribe(url)
+        assert (await at.row()).topic_url == own
+        pushed = feed.replace("<id>1", "<id>2").replace("/article/1", "/article/2")
+        assert await away(hub.push, own, pushed, "application/atom+xml") == [202]
+        await at.pushed(1)
+        assert await at.entries() == 2
+
+    story(tell)
+
+
 # --- leases -------------------------------------------------------------------------------------------------------
 
 
