@@ -195,10 +195,13 @@ def _different(full: ParsedFeed, stated: Sequence[ParsedEntry], found: ParsedFee
 
 
 def _unlike_default(sample: Sample) -> int:
-    """Entries whose id, link or title is another than default feedparser's, once that was cleaned as ours are."""
+    """Entries whose id, link or title is another than default feedparser's, once that was cleaned as ours are.
+
+    A feed that it finds nothing in has none to compare.
+    """
     theirs = _default(sample.body).entries
     if len(theirs) != len(sample.full.entries):
-        return len(sample.full.entries)
+        return len(theirs)
     return sum(not _is_like(item, entry, sample) for item, entry in zip(theirs, sample.full.entries, strict=True))
 
 

@@ -36,13 +36,30 @@ def alive(groups: Collection[int]) -> list[int]:
 
 def descendants_cpu_s(pid: int, but: int) -> float:
     """CPU seconds of all processes below one, but not of `but`."""
+    return sum(child.cpu_s for child in _below(pid, but))
+
+
+def descendants_peak_mb(pid: int, but: int) -> float:
+    """The most memory that any of these processes has had so far."""
+    return max((peak_mb(child.pid) for child in _below(pid, but)), default=0.0)
+
+
+def peak_mb(pid: int) -> float:
+    """The most memory that a process has had so far; 0 where nobody says."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:")), 0.0)
+
+
+def _below(pid: int, but: int) -> Iterator[Process]:
     below: dict[int, list[Process]] = {}
     for each in running():
         below.setdefault(each.parent, []).append(each)
-    waiting, total = [pid], 0.0
+    waiting = [pid]
     while waiting:
         for child in below.get(waiting.pop(), []):
             if child.pid != but:
                 waiting.append(child.pid)
-                total += child.cpu_s
-    return total
+                yield child

@@ -13,16 +13,16 @@ from ingest.rhythm import HEAT_S, HOUR, Forecast, Rhythm
 
 OFFLINE_RETRY = timedelta(minutes=5)  # while our own network is down
 
-TURNOVER = 1 / 2  # of the window may be new at the next poll, where it can be had: between
-LEAST_TURNOVER = 1 / 3  # this, for the sake of freshness,
-SPARED = 1 / 6  # and this, where bursts must be expected
-SURENESS = 3.5  # standard deviations of what may come more than expected
+# Of the window, so much may be expected to be new at the next poll: half of it, less where the count scatters, but not
+# less than a quarter and a bit; and where items would wait for long, hardly more than a third.
+TURNOVER, SPARED, FRESH = 0.5, 0.28, 0.37
+SURENESS = 4.0  # standard deviations of what may come beyond the expected are to fit in the rest
 UNSURE = 0.2  # of the forecast is doubtful however many items it was learned from
 WAITED_H = 12.0  # item-hours: what is expected may have waited for so long, all items together,
 FRESH_S = 4 * 3600  # where the next poll is further away than this
 SLOWER = 3 / 2  # the interval grows by so much at most while the feed has not been watched for a week
 GAP = 4  # and shrinks to a quarter when a poll shares nothing with the one before
-SPREAD = 0.08  # of the interval: so much earlier, by feed, polls are made
+SPREAD = 0.05  # of the interval: so much earlier, by feed, polls are made
 _STEP_S = 900.0  # the forecast's pieces in the first two hours, an hour later on
 
 
@@ -48,7 +48,7 @@ def next_cadence(rhythm: Rhythm, window: int, bounds: Bounds, limit_s: float = m
 
 def _when(forecast: Forecast, rhythm: Rhythm, window: int, furthest: float) -> float:
     full = room(window, rhythm)
-    third = min(window * LEAST_TURNOVER, full)
+    third = min(window * FRESH, full)
     expected = waited = 0.0
     begun = 0.0
     while begun < furthest:

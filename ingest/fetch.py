@@ -92,6 +92,11 @@ def may_be_text(media_type: str) -> bool:
     return not _NOT_TEXT(media_type)
 
 
+def may_be_feed(media_type: str) -> bool:
+    """The same for feeds: a sitemap may come as a gzipped file."""
+    return media_type in ("application/gzip", "application/x-gzip") or may_be_text(media_type)
+
+
 class Fetcher:
     """One pool of connections: `async with Fetcher(…) as fetcher`. At most one connection to a host, kept alive."""
 

@@ -40,17 +40,22 @@ def gap(rhythm: Rhythm | None, since: float, now: float, dates: Sequence[float],
         return Gap(_bounded(Forecast(rhythm).between(since, now) * rhythm.level - count) if rhythm else 0.0)
     covering = fresh[: math.ceil(len(fresh) * COVERING)]
     oldest, half = covering[-1], fresh[len(fresh) // 2]
-    pace = len(covering) / max((now - oldest) / HOUR, SHORTEST_H)
+    pace = (len(covering) - 1) / max((now - oldest) / HOUR, SHORTEST_H)
     before = max(oldest - since, 0.0)
     missed = pace * before / HOUR
-    if rhythm is not None and rhythm.weeks >= 1:
-        forecast, least = Forecast(rhythm), pace * UNKNOWN / HOUR
-        usual = forecast.between(since, oldest) + least * before if before else 0.0
-        level = (len(covering) + DOUBT * rhythm.level) / (
-            forecast.between(oldest, now) + least * (now - oldest) + DOUBT
-        )
-        missed = usual * level
+    if rhythm is not None and rhythm.weeks >= 1 and before:
+        missed = _by_rhythm(rhythm, since, oldest, now, len(covering) - 1, pace * UNKNOWN / HOUR)
     return Gap(_bounded(missed - (count - len(covering))), max(oldest, since), half)
+
+
+def _by_rhythm(rhythm: Rhythm, since: float, oldest: float, now: float, shown: int, least: float) -> float:
+    """Items between the poll before and the oldest of the document: by the profile and, near to what the document
+    shows, by the level that it shows (a burst says little of the hours before it)."""
+    forecast, before, covered = Forecast(rhythm), oldest - since, max(now - oldest, 1.0)
+    usual = forecast.between(since, oldest) + least * before
+    level = (shown + DOUBT * rhythm.level) / (forecast.between(oldest, now) + least * covered + DOUBT)
+    near = covered / before * (1 - math.exp(-before / covered))
+    return usual * (rhythm.level + (level - rhythm.level) * near)
 
 
 def _bounded(missed: float) -> float:

@@ -361,6 +361,7 @@ class Feed:
     succeeded_at: datetime | None = None
     created_at: datetime | None = None
     moved_to: str | None = None  # where permanent redirects point
+    moved_by: str | None = None  # "redirect", or "feed" where it says so itself
     moved_seen: int = 0  # on how many different days
     moved_on: str | None = None  # the last of those days, "2026-11-23"
     polled_at: datetime | None = None
@@ -463,7 +464,10 @@ class PollOutcome:
     new: tuple[ParsedEntry, ...] = ()
     changed: tuple[ParsedEntry, ...] = ()
     renamed: tuple[tuple[bytes, ParsedEntry], ...] = ()  # known entries under a new id, with the key of their old one
+    recorded: int = 0  # of `renamed`, `new` and `changed` in a row: those that are in the store already
     gap_possible: bool = False
+    children: tuple[ListedSitemap, ...] | None = None  # of a sitemap index, all that it lists; None: no index was read
+    wanted: tuple[ListedSitemap, ...] = ()  # of those: the ones that are worth polling
     distrusted: bool = False  # its validators were found to lie
     missed: float = 0.0  # items that may have come and gone since the poll before: an estimate
     kind: str | None = None  # of the document
@@ -474,12 +478,18 @@ class PollOutcome:
     rest_until: datetime | None = None  # the whole host asked for rest
     hub: StatedHub | None = None  # None: no document was read
 
+    @property
+    def to_record(self) -> int:
+        """Entries that it has something to say of."""
+        return len(self.renamed) + len(self.new) + len(self.changed)
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What we know of a feed's permanent redirect: believed once it was seen on enough different days."""
+    """Where a feed is said to have moved: believed once it was said on enough different days."""
 
     to: str
+    by: str  # "redirect", or "feed"
     seen: int
     on: str  # the last of those days, "2026-11-23"
     believed: bool

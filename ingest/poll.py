@@ -27,6 +27,7 @@ from ingest.model import (
     Validators,
 )
 from ingest.rhythm import Rhythm
+from ingest.sitemaps import SITEMAP_INDEX, choose_children
 
 # A permanent redirect is believed once it was seen on this many different days: a misconfigured server, a hotel's
 # login page or a lapsed domain shows one for hours, not for days.
@@ -70,8 +71,11 @@ def decide_read(
         item_hashes=parsed.item_hashes,
         new=new,
         changed=changed,
+        move=_move(feed, response.hops, parsed.new_url, now),
         gap_possible=gap is not None,
         missed=gap.missed if gap else 0.0,
+        children=parsed.children if SITEMAP_INDEX in (parsed.kind, feed.kind) else None,
+        wanted=choose_children((feed.url, response.final_url), parsed.children, now),
     )
 
 
@@ -154,7 +158,8 @@ def _success(
         status=response.status,
         wire_bytes=len(response.raw_body),
         validators=_validators(feed, response),
-        move=_move(feed, response.hops, now),
+        # What a document says of itself it says still while it is unchanged.
+        move=_move(feed, response.hops, feed.moved_to if feed.moved_by == "feed" else None, now),
     )
 
 
@@ -216,25 +221,25 @@ def _validators(feed: Feed, response: Response) -> Validators:
     return replace(kept, etag=said.etag or kept.etag, last_modified=said.last_modified or kept.last_modified)
 
 
-def _move(feed: Feed, hops: Sequence[Hop], now: datetime) -> Move | None:
-    """Where the leading permanent redirects point, and on how many days they have by now."""
-    to = None
+def _move(feed: Feed, hops: Sequence[Hop], said: str | None, now: datetime) -> Move | None:
+    """Where the leading permanent redirects point, else where the feed says it is, and on how many days by now."""
+    to, by = said, "feed"
     for hop in hops:
         if hop.status not in (301, 308):
             break
-        to = hop.location
-    if to is None:
+        to, by = hop.location, "redirect"
+    if to is None or to == feed.url:
         return None
     today = now.date().isoformat()
     if feed.moved_to != to:
         seen = 1
     else:
         seen = feed.moved_seen + (feed.moved_on != today)
-    return Move(to, seen, today, believed=seen >= DAYS_TO_MOVE)
+    return Move(to, by, seen, today, believed=seen >= DAYS_TO_MOVE)
 
 
 def _unmoved(feed: Feed) -> Move | None:
     """A failed poll neither adds to what we know of a move nor takes from it."""
     if feed.moved_to is None or feed.moved_on is None:
         return None
-    return Move(feed.moved_to, feed.moved_seen, feed.moved_on, believed=False)
+    return Move(feed.moved_to, feed.moved_by or "redirect", feed.moved_seen, feed.moved_on, believed=False)

@@ -32,9 +32,10 @@ PEAK_S = 60 * 86_400 / math.log(2)
 QUIETEST, LOUDEST = 1 / 50, 50.0  # the level's bounds
 NOISE_LEARNED, NOISIEST = 0.04, 50.0
 PRIOR_WEEKS = 1.5  # the hour of the week weighs against "its hour times its day" as so many weeks
-TRUSTED, TRUST = 2.5, 1.5
-NOISE_OK, NOISE_BAD = 2.5, 5.0
-NEXT = 1.0
+# An hour is expected to bring so much of the week's average at least: a profile is believed to be quiet only when it
+# has been watched for some weeks, and not while its feed surprises us (its noise is large).
+YOUNG_FLOOR, TRUSTED_WEEKS = 1.5, 2.5
+NOISE_USUAL, NOISE_SPAN = 2.5, 5.0
 COUNTLESS = 60_000.0  # items an hour: no feed has more, and the stored numbers end there
 
 _FORM = Struct("<BIII8f168e")
@@ -125,13 +126,9 @@ class Forecast:
         self._share = [(sum(hours[hour::24]) * weeks + 1) / (seen + 24) for hour in range(24)]
         self._days = [(sum(hours[day * 24 : day * 24 + 24]) * weeks + 2) / (seen + 14) for day in range(7)]
         self._doubt = PRIOR_WEEKS / (PRIOR_WEEKS + 2 * weeks)
-        self._floor = (
-            self._total
-            / WEEK
-            * max(
-                min(max(TRUSTED - rhythm.weeks, 0.0), TRUST), min(max((rhythm.noise - NOISE_OK) / NOISE_BAD, 0.0), 1.0)
-            )
-        )
+        young = min(max(TRUSTED_WEEKS - rhythm.weeks, 0.0), YOUNG_FLOOR)
+        surprising = min(max((rhythm.noise - NOISE_USUAL) / NOISE_SPAN, 0.0), 1.0)
+        self._floor = self._total / WEEK * max(young, surprising)
         if self.heat < 2 + 2 * math.sqrt(self.rate(rhythm.at) * HEAT_S / HOUR):
             self.heat = 0.0  # within what chance brings
 
@@ -146,14 +143,25 @@ class Forecast:
         return near + self._doubt * (self._total * alike * self._days[at // 24] - near)
 
     def rate(self, moment: float) -> float:
-        """Items an hour at that moment, as it has been lately."""
-        return max(self.profile(moment), NEXT * self.profile(moment + HOUR) if NEXT else 0.0, self._floor) * self.level
+        """Items an hour at that moment, as it has been lately; the next hour's, where that is busier.
+
+        Hours shift: summer time alone moves the morning rush twice a year.
+        """
+        return max(self.profile(moment), self.profile(moment + HOUR), self._floor) * self.level
 
     def between(self, since: float, until: float) -> float:
         """Items that the profile lets expect (the level is not in it); of a span of weeks the last one, scaled."""
         start = max(since, until - WEEK * HOUR)
         expected = math.fsum(self.profile(begun) * (ended - begun) / HOUR for begun, ended in by_hour(start, until))
         return expected * (until - since) / (until - start) if since < start else expected
+
+
+def usual(rhythm: Rhythm, since: float, until: float) -> float:
+    """Items that the hours of the week between two moments bring as a rule, whatever came lately."""
+    weeks, hours = divmod(max(until - since, 0.0) / HOUR, WEEK)
+    first = int(since // HOUR)
+    rest = math.fsum(rhythm.hours[(first + hour) % WEEK] for hour in range(int(hours)))
+    return weeks * math.fsum(rhythm.hours) + rest
 
 
 def by_hour(since: float, until: float) -> Iterator[tuple[float, float]]:

@@ -81,18 +81,22 @@ def normalise(url: str) -> str:
     Lower-case host, no default port, no user, no fragment, no dot segments, no tracking arguments, one spelling of
     escapes; AMP caches unwrapped. Scheme, www., paths and the order of arguments stay.
     """
+    parts = _normalised(url)
+    return url.strip() if parts is None else urlunsplit(parts)
+
+
+def _normalised(url: str) -> SplitResult | None:
     while (parts := _clean(url)) is not None:
-        url = urlunsplit(parts)
         inner = _uncached(parts)
         if inner is None:
-            return url
+            return parts
         url = inner
-    return url.strip()
+    return None
 
 
 def identity(url: str) -> str:
     """One spelling for all spellings of an article's address; for comparing only. Never raises."""
-    parts = _clean(normalise(url))
+    parts = _normalised(url)
     if parts is None:
         return url.strip()
     host = _plain_host(parts.hostname or "")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from ingest import rhythm
+
 
 class Alert(StrEnum):
     """The kinds of alerts."""
@@ -65,9 +67,18 @@ class Lengths:
 # --- feeds that fall silent ---------------------------------------------------------------------------------------
 
 SILENT_AT_LEAST = timedelta(days=1)
-SILENT_EXPECTED = 20.0  # items that should have come: of a process as lumpy as news, silence by chance is rare then
+# Items that should have come, for each unit by which the feed's counts scatter: by chance alone, nothing comes instead
+# of eight once in three thousand times.
+SILENT_EXPECTED = 8.0
+WATCHED_WEEKS = 1.0  # before that, nobody knows how a feed's week looks
 
 
-def is_silent(quiet_since: datetime | None, expected: float, now: datetime) -> bool:
-    """Whether a feed is silent against its own rhythm. `expected`: items that should have come since `quiet_since`."""
-    return quiet_since is not None and now - quiet_since >= SILENT_AT_LEAST and expected >= SILENT_EXPECTED
+def silence(known: bytes | None, quiet_since: datetime, now: datetime) -> str | None:
+    """In words, that a feed is silent against its own rhythm; None where it is not. `known`: see ingest/rhythm.py."""
+    learned = rhythm.load(known)
+    if learned is None or learned.weeks < WATCHED_WEEKS or now - quiet_since < SILENT_AT_LEAST:
+        return None
+    expected = rhythm.usual(learned, quiet_since.timestamp(), now.timestamp())
+    if expected < SILENT_EXPECTED * max(learned.noise, 1.0):
+        return None
+    return f"nothing new since {quiet_since:%Y-%m-%d %H:%M}, where about {expected:.0f} items are usual"

@@ -14,6 +14,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
+from ingest import sitemaps
 from ingest.archive import Archive
 from ingest.cadence import Bounds
 from ingest.fetch import Fetcher, Limits
@@ -71,6 +72,11 @@ class App:
     @property
     def feed_limits(self) -> Limits:
         return limits(self.settings, self.settings.fetch.max_feed_bytes)
+
+    @property
+    def sitemap_limits(self) -> Limits:
+        """What the protocol allows a sitemap, where that is more than a feed may have."""
+        return limits(self.settings, max(self.settings.fetch.max_feed_bytes, sitemaps.MAX_BYTES))
 
     def replace_fetcher(self, fetcher: Fetcher) -> None:
         """Send new requests through `fetcher`; those under way keep theirs."""

@@ -23,6 +23,7 @@ EVENTS = {
     "no_feeds": "There is no feed to poll: add one, or list some in config.yaml.",
     "feed_polled": "A feed answered.",
     "poll_failed": "A feed could not be had, with the reason.",
+    "feed_silent": "A feed has brought nothing for far longer than its rhythm allows.",
     "feed_moved": "A permanent redirect was believed: the feed's address changed.",
     "feed_pushed": "A hub sent what is new in a feed.",
     "push_refused": "What came for a feed was not signed by its hub; it was thrown away.",

@@ -7,11 +7,14 @@ from dataclasses import replace
 
 from ingest.conditional import may_lie, validators_for
 from ingest.errors import FetchError, ParseError
-from ingest.fetch import may_be_text
+from ingest.fetch import Limits, may_be_feed
 from ingest.fingerprint import digest_bytes
 from ingest.model import Feed, PollOutcome, PollResult, Response
 from ingest.poll import decide_failed, decide_read, decide_unchanged
+from ingest.sitemaps import KINDS as SITEMAPS
+from ingest.sitemaps import looks_like_sitemap
 from ingest.websub import discover
+from jobs.app import App
 from jobs.logs import log
 from jobs.turn import Turn
 from storage import entries, feeds, subscriptions
@@ -28,7 +31,7 @@ async def poll_feed(turn: Turn, feed: Feed) -> None:
     asked, started = validators_for(feed, now), time.monotonic()
     try:
         response = await turn.get(
-            feed.url, now=now, limits=app.feed_limits, validators=asked, accept=ACCEPT, types=may_be_text
+            feed.url, now=now, limits=_limits(app, feed), validators=asked, accept=ACCEPT, types=may_be_feed
         )
         app.network.heard(response.final_url)
         outcome = await _think(turn, feed, response)
@@ -39,10 +42,11 @@ async def poll_feed(turn: Turn, feed: Feed) -> None:
         works = await turn.network_works(error, now) if isinstance(error, FetchError) else True
         seconds = time.monotonic() - started
         outcome = decide_failed(feed, error, now, seconds, app.bounds, network_works=works)
+    outcome, due = await _record_much(app, outcome)
     if app.hubs_reach_us:
-        due = await app.write(subscriptions.record_poll, outcome, app.bounds.maximum_s)
+        due += await app.write(subscriptions.record_poll, outcome, app.bounds.maximum_s)
     else:
-        due = await app.write(feeds.record_poll, outcome)
+        due += await app.write(feeds.record_poll, outcome)
     turn.resting = outcome.rest_until is not None
     _tell(turn, outcome, due)
 
@@ -63,6 +67,23 @@ async def _think(turn: Turn, feed: Feed, response: Response) -> PollOutcome:
     return replace(outcome, renamed=renamed, hub=hub)
 
 
+async def _record_much(app: App, outcome: PollOutcome) -> tuple[PollOutcome, int]:
+    """Of a poll that brought very much, all but the last portion, each in a transaction of its own.
+
+    Returns the outcome with the rest to record, and how many entries became due.
+    """
+    due = 0
+    while outcome.to_record - outcome.recorded > entries.PORTION:
+        due += await app.write(entries.record_portion, outcome)
+        outcome = replace(outcome, recorded=outcome.recorded + entries.PORTION)
+    return outcome, due
+
+
+def _limits(app: App, feed: Feed) -> Limits:
+    is_sitemap = feed.kind in SITEMAPS or feed.parent_id is not None or looks_like_sitemap(feed.url)
+    return app.sitemap_limits if is_sitemap else app.feed_limits
+
+
 async def _lied(turn: Turn, feed: Feed, response: Response) -> bool:
     """Whether the server would have said "unchanged" although there are news: it gives the same validators, or does.
 
@@ -71,10 +92,10 @@ async def _lied(turn: Turn, feed: Feed, response: Response) -> bool:
     if response.validators == feed.validators:
         return True
     now = await turn.pace()
-    limits = turn.app.feed_limits
+    limits = _limits(turn.app, feed)
     try:
         again = await turn.get(
-            feed.url, now=now, limits=limits, validators=feed.validators, accept=ACCEPT, types=may_be_text
+            feed.url, now=now, limits=limits, validators=feed.validators, accept=ACCEPT, types=may_be_feed
         )
     except FetchError:
         return False

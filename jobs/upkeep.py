@@ -7,17 +7,21 @@ from datetime import datetime, timedelta
 
 from ingest.archive import forget_files
 from ingest.errors import DatelineError
+from ingest.watchfulness import SILENT_AT_LEAST, Alert, silence
 from jobs.app import App
 from jobs.logs import log
-from storage import boilerplate, feeds, pages
+from storage import alerts, boilerplate, feeds, pages
 
+PORTION = 500  # feeds looked at between two looks at everything else
+DISTRUSTED_FOR = timedelta(days=30)
 BLOCKS_KEPT = timedelta(days=30)  # a block that has not recurred within that is no boilerplate
 
 
 async def keep_up(app: App) -> None:
-    """Forget old polls, old archive files and blocks of text that did not recur."""
+    """Forget old polls, old archive files and blocks of text that did not recur; look for feeds that fell silent."""
     try:
         await _forget(app)
+        await _watch(app)
     except (DatelineError, OSError) as error:
         log.error("upkeep_failed", error=str(error))
 
@@ -34,6 +38,19 @@ async def _forget(app: App) -> None:
         files = await asyncio.to_thread(forget_files, settings.archive_directory, before)
     blocks = await _forget_blocks(app, now - BLOCKS_KEPT)
     log.info("upkeep_done", polls_forgotten=polls, archive_files_deleted=files, blocks_forgotten=blocks)
+
+
+async def _watch(app: App) -> None:
+    """Raise an alert for each feed that is silent against its own rhythm; trust again who lied long ago."""
+    now, last = app.clock(), 0
+    await app.write(alerts.forgive, now - DISTRUSTED_FOR, now)
+    while quiet := await app.read(alerts.load_quiet, now - SILENT_AT_LEAST, last, PORTION):
+        last = quiet[-1].id
+        for feed in quiet:
+            said = silence(feed.rhythm, feed.changed_at, now)
+            if said is not None and await app.write(alerts.raise_alert, feed.id, Alert.SILENT, said, now):
+                log.warning("feed_silent", feed=feed.id, detail=said)
+        await asyncio.sleep(0)
 
 
 async def _forget_blocks(app: App, before: datetime) -> int:

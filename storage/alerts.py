@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
+from ingest.model import FeedState
 from ingest.watchfulness import Alert, Lengths
 from storage.tables import Utc, alerts, feeds
 from storage.upsert import insert_into
@@ -50,6 +52,32 @@ _LENGTHS = select(feeds.c.words_usual, feeds.c.words_lately, feeds.c.articles_re
     feeds.c.id == bindparam("feed")
 )
 _NOTE = update(feeds).where(feeds.c.id == bindparam("feed"))
+
+
+def load_quiet(connection: Connection, before: datetime, after_id: int, limit: int) -> Sequence[Row[Any, Any, Any]]:
+    """Active feeds that answer and have brought nothing since a moment, with their rhythm; not those under alert.
+
+    In the order of their numbers, which come after `after_id`.
+    """
+    c = feeds.c
+    standing = select(alerts.c.feed_id).where(alerts.c.kind == Alert.SILENT, alerts.c.cleared_at.is_(None))
+    query = (
+        select(c.id, c.changed_at, c.rhythm)
+        .where(c.id > after_id, c.state == FeedState.ACTIVE, c.failures == 0, c.changed_at < before)
+        .where(c.id.not_in(standing))
+        .order_by(c.id)
+        .limit(limit)
+    )
+    return connection.execute(query).all()
+
+
+def forgive(connection: Connection, before: datetime, now: datetime) -> int:
+    """Trust the validators again that were found to lie before a moment: servers get mended. Returns how many."""
+    old = feeds.c.distrusted_at < before
+    standing = (alerts.c.kind == Alert.DISTRUSTED) & alerts.c.cleared_at.is_(None)
+    of_old = alerts.c.feed_id.in_(select(feeds.c.id).where(old))
+    connection.execute(update(alerts).where(standing, of_old).values(cleared_at=now))
+    return connection.execute(update(feeds).where(old).values(distrusted_at=None)).rowcount
 
 
 def load_open(connection: Connection) -> list[dict[str, Any]]:

@@ -122,7 +122,10 @@ def _open(url: URL, busy_s: float, *, writing: bool) -> Engine:
 
 def compact(value: Any) -> str:
     """JSON as it is stored: readable letters, no spaces."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # made once: that costs more than using it
 
 
 def _prepare_sqlite(busy_s: float, *, writing: bool) -> Callable[[sqlite3.Connection, object], None]:

@@ -2,31 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, LargeBinary, Row, bindparam, or_, select, update
 
 from ingest.model import Entry, EntryState, ParsedEntry, PollOutcome, Reading, ReadOutcome, Reason
 from ingest.urls import host_of, url_key
 from storage import hosts
-from storage.tables import Utc, article_urls, entries
+from storage.tables import Utc, article_urls, entries, feeds
 from storage.upsert import insert_new
 
+T = TypeVar("T")
+
+PORTION = 1_000  # entries of one poll that are recorded in one transaction
 MIN_CONTENT = 300  # characters of a feed's text that are worth keeping until the page is read
 
 
 def load_known(connection: Connection, feed_id: int, keys: Iterable[bytes]) -> dict[bytes, bytes]:
     """Entry key to content hash, for those of `keys` that the feed has stated before."""
-    wanted = list(set(keys))
     found: dict[bytes, bytes] = {}
-    for start in range(0, len(wanted), 500):  # SQLite limits the parameters of a statement
-        query = select(entries.c.entry_key, entries.c.content_hash).where(
-            entries.c.feed_id == feed_id, entries.c.entry_key.in_(wanted[start : start + 500])
-        )
-        found.update((row.entry_key, row.content_hash) for row in connection.execute(query))
+    if _has_any(connection, feed_id):
+        for portion in _portions(list(set(keys))):
+            rows = connection.execute(_KNOWN, {"feed": feed_id, "keys": portion})
+            found.update((row.entry_key, row.content_hash) for row in rows)
     return found
+
+
+_KNOWN = select(entries.c.entry_key, entries.c.content_hash).where(
+    entries.c.feed_id == bindparam("feed"), entries.c.entry_key.in_(bindparam("keys", expanding=True))
+)
+
+
+def _has_any(connection: Connection, feed_id: int) -> bool:
+    """Whether the feed has stated anything: the first time, 50,000 questions need not be asked."""
+    return connection.scalar(_ANY, {"feed": feed_id}) is not None
+
+
+_ANY = select(entries.c.id).where(entries.c.feed_id == bindparam("feed")).limit(1)
+
+
+def _portions(keys: list[T]) -> Iterator[list[T]]:
+    """SQLite limits the parameters of a statement."""
+    return (keys[start : start + 500] for start in range(0, len(keys), 500))
 
 
 def load_renamed(
@@ -37,22 +57,40 @@ def load_renamed(
     `known`: keys of the entries of the document that need no search. A publisher who changes the scheme of his ids
     announces nothing anew: what has the same address and title is the same item, unless its old id is still in use.
     """
-    strangers = [e for e in said if e.url and e.key not in known]
-    keys = list({url_key(e.url) for e in strangers if e.url})
-    found: dict[tuple[int, str | None], list[bytes]] = {}
-    for start in range(0, len(keys), 500):
-        query = select(entries.c.url_key, entries.c.title, entries.c.entry_key).where(
-            entries.c.feed_id == feed_id, entries.c.url_key.in_(keys[start : start + 500])
-        )
-        for row in connection.execute(query):
-            found.setdefault((row.url_key, row.title), []).append(row.entry_key)
+    if not _has_any(connection, feed_id):
+        return ()
     in_use = {e.key for e in said}
+    strangers = [(e, url_key(e.url)) for e in said if e.url and e.key not in known]
+    found: dict[tuple[int, str | None], list[bytes]] = {}
+    for portion in _portions(list({key for _, key in strangers})):
+        for row in connection.execute(_BY_ADDRESS, {"feed": feed_id, "keys": portion}):
+            found.setdefault((row.url_key, row.title), []).append(row.entry_key)
     renamed: dict[bytes, ParsedEntry] = {}
-    for entry in strangers:
-        old = found.get((url_key(entry.url or ""), entry.title), [])
+    for entry, key in strangers:
+        old = found.get((key, entry.title), [])
         if len(old) == 1 and old[0] not in in_use and old[0] not in renamed:
             renamed[old[0]] = entry
     return tuple(renamed.items())
+
+
+_BY_ADDRESS = select(entries.c.url_key, entries.c.title, entries.c.entry_key).where(
+    entries.c.feed_id == bindparam("feed"), entries.c.url_key.in_(bindparam("keys", expanding=True))
+)
+
+
+def record_portion(connection: Connection, outcome: PollOutcome) -> int:
+    """Record the next `PORTION` of a poll that brought more than that, before the poll itself.
+
+    So nobody else waits for long. Should we die between two portions, the poll was not recorded: the feed is due, and
+    the next one finds the rest. A feed that was removed meanwhile gets nothing.
+    """
+    feed_id = outcome.feed.id
+    if connection.scalar(_FEED, {"feed": feed_id}) is None:
+        return 0
+    return _record(connection, outcome, outcome.recorded + PORTION)
+
+
+_FEED = select(feeds.c.id).where(feeds.c.id == bindparam("feed"))
 
 
 def record_stated(connection: Connection, outcome: PollOutcome) -> int:
@@ -60,45 +98,86 @@ def record_stated(connection: Connection, outcome: PollOutcome) -> int:
 
     Returns how many became due. Doing it twice changes nothing: (feed, entry key) is unique.
     """
-    new, changed = outcome.new, outcome.changed
-    for old_key, entry in outcome.renamed:
+    return _record(connection, outcome, outcome.to_record)
+
+
+def _record(connection: Connection, outcome: PollOutcome, end: int) -> int:
+    """Of the renamed, new and changed entries in a row, those that are not recorded yet, up to `end`."""
+    renamed, rest = outcome.renamed[outcome.recorded : end], len(outcome.renamed)
+    new = outcome.new[max(outcome.recorded - rest, 0) : max(end - rest, 0)]
+    rest += len(outcome.new)
+    changed = outcome.changed[max(outcome.recorded - rest, 0) : max(end - rest, 0)]
+    for old_key, entry in renamed:
         _rename(connection, outcome.feed.id, old_key, entry)
-    if not new and not changed:
-        return 0
-    stored = _stored(connection, [url_key(e.url) for e in new if e.url])
-    rows = [_new_row(e, outcome, stored) for e in new]
-    if rows:
-        connection.execute(insert_new(connection, entries, "feed_id", "entry_key"), rows)
-    for entry in changed:
-        values = _stated(entry, outcome.at) | _due(entry, outcome.at)
-        if entry.published_at is None:  # what stands there is older: a time stated before, or when we first saw it
-            del values["published_at"], values["published_stated"]
-        key = (entries.c.feed_id == outcome.feed.id) & (entries.c.entry_key == entry.key)
-        connection.execute(update(entries).where(key).values(**values))
-    due = [e.url for e in changed if e.url] + [row["url"] for row in rows if row["due_at"]]
-    hosts.make_due(connection, (host_of(url) for url in due), outcome.at)
+    due = _add(connection, outcome, new) + _restate(connection, outcome, changed)
+    hosts.make_due(connection, set(due), outcome.at)
     return len(due)
 
 
 def _rename(connection: Connection, feed_id: int, old_key: bytes, entry: ParsedEntry) -> None:
     """A known entry has a new id; nothing becomes due."""
-    there = select(entries.c.id).where(entries.c.feed_id == feed_id, entries.c.entry_key == entry.key).exists()
     values = {"entry_key": entry.key, "entry_id": entry.entry_id, "content_hash": entry.content_hash, "url": entry.url}
-    same = (entries.c.feed_id == feed_id) & (entries.c.entry_key == old_key) & ~there
-    connection.execute(update(entries).where(same).values(**values))
+    connection.execute(_RENAME, {"feed": feed_id, "old_key": old_key, "new_key": entry.key, **values})
 
 
-def _stored(connection: Connection, keys: Sequence[int]) -> dict[int, int]:
+_THERE = entries.alias("there")
+_RENAME = update(entries).where(
+    entries.c.feed_id == bindparam("feed"),
+    entries.c.entry_key == bindparam("old_key"),
+    ~select(_THERE.c.id)
+    .where(_THERE.c.feed_id == bindparam("feed"), _THERE.c.entry_key == bindparam("new_key"))
+    .exists(),
+)
+
+
+def _add(connection: Connection, outcome: PollOutcome, new: Sequence[ParsedEntry]) -> list[str]:
+    """New entries. Returns the host of each that became due."""
+    rows = [_new_row(entry, outcome) for entry in new]
+    stored = _stored(connection, [row["url_key"] for row in rows if row["url_key"] is not None])
+    for row in rows:
+        article_id = stored.get(row["url_key"])
+        if article_id is not None:  # another feed, or a backfill, brought it before
+            row |= {"state": EntryState.STORED, "article_id": article_id, "due_at": None, "content": None}
+    if rows:
+        connection.execute(insert_new(connection, entries, "feed_id", "entry_key"), rows)
+    return [row["host"] for row in rows if row["due_at"]]
+
+
+def _restate(connection: Connection, outcome: PollOutcome, changed: Sequence[ParsedEntry]) -> list[str]:
+    """Known entries that say something else now. Returns the host of each that has one: it became due."""
+    due: list[str] = []
+    groups: dict[bool, list[dict[str, Any]]] = {}
+    for entry in changed:
+        values = _stated(entry, outcome.at) | _due(entry, outcome.at)
+        if entry.published_at is None:  # what stands there is older: a time stated before, or when we first saw it
+            del values["published_at"], values["published_stated"]
+        row = {"feed": outcome.feed.id, "key": entry.key, **values}
+        groups.setdefault(entry.published_at is None, []).append(row)
+        due += [values["host"]] if entry.url else []
+    for rows in groups.values():
+        connection.execute(_RESTATE, rows)
+    return due
+
+
+_RESTATE = update(entries).where(entries.c.feed_id == bindparam("feed"), entries.c.entry_key == bindparam("key"))
+
+
+def _stored(connection: Connection, keys: list[int]) -> dict[int, int]:
     """Address key to article, for the addresses that are in the store."""
     found: dict[int, int] = {}
-    for start in range(0, len(keys), 500):
-        query = select(article_urls).where(article_urls.c.url_key.in_(keys[start : start + 500]))
-        found.update((row.url_key, row.article_id) for row in connection.execute(query))
+    for portion in _portions(keys):
+        rows = connection.execute(_STORED, {"keys": portion})
+        found.update((row.url_key, row.article_id) for row in rows)
     return found
 
 
-def _new_row(entry: ParsedEntry, outcome: PollOutcome, stored: dict[int, int]) -> dict[str, Any]:
-    row = {
+_STORED = select(article_urls.c.url_key, article_urls.c.article_id).where(
+    article_urls.c.url_key.in_(bindparam("keys", expanding=True))
+)
+
+
+def _new_row(entry: ParsedEntry, outcome: PollOutcome) -> dict[str, Any]:
+    return {
         "feed_id": outcome.feed.id,
         "entry_key": entry.key,
         "entry_id": entry.entry_id,
@@ -107,17 +186,13 @@ def _new_row(entry: ParsedEntry, outcome: PollOutcome, stored: dict[int, int]) -
         **_stated(entry, outcome.at),
         **_due(entry, outcome.at),
     }
-    article_id = stored.get(row["url_key"]) if row["url_key"] is not None else None
-    if article_id is not None:  # another feed, or a backfill, brought it before
-        row |= {"state": EntryState.STORED, "article_id": article_id, "due_at": None, "content": None}
-    return row
 
 
 def _stated(entry: ParsedEntry, at: datetime) -> dict[str, Any]:
     return {
         "url": entry.url,
         "url_key": url_key(entry.url) if entry.url else None,
-        "host": host_of(entry.url) if entry.url else None,
+        "host": _host(entry.url) if entry.url else None,
         "fetch_url": None,
         "title": entry.title,
         "summary": entry.summary,
@@ -135,6 +210,17 @@ def _stated(entry: ParsedEntry, at: datetime) -> dict[str, Any]:
         "content_hash": entry.content_hash,
         "last_seen_at": at,
     }
+
+
+def _host(url: str) -> str:
+    """`host_of`, looked up where a whole document is of one site."""
+    slash = url.find("/", 8)
+    return _host_of(url[:slash] if slash > 0 else url)
+
+
+@lru_cache(maxsize=4096)
+def _host_of(origin: str) -> str:
+    return host_of(origin)
 
 
 def _due(entry: ParsedEntry, at: datetime) -> dict[str, Any]:

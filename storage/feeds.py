@@ -7,12 +7,12 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, case, delete, insert, select, update
 
 from ingest.model import Feed, FeedState, Move, PollOutcome, PollResult, Reason, Validators
 from ingest.urls import host_of, url_key
 from ingest.watchfulness import Alert
-from storage import alerts, entries, hosts
+from storage import alerts, entries, hosts, sitemaps
 from storage.tables import Utc, feed_moves, feeds, polls
 from storage.upsert import insert_new
 
@@ -83,8 +83,9 @@ def sync(connection: Connection, wanted: Sequence[WantedFeed], now: datetime) ->
             continue
         values = {"source": "config", "tags": list(each.tags), "interval_s": each.interval_s}
         if (row.source, row.tags, row.interval_s) != tuple(values.values()):
-            connection.execute(update(feeds).where(c.id == row.id).values(**values))
-        if row.source == "config" and row.state == FeedState.PAUSED and row.detail == LEFT_SETTINGS:
+            connection.execute(update(feeds).where(c.id == row.id).values(**values, parent_id=None))
+        left = row.source == "config" and row.state == FeedState.PAUSED and row.detail == LEFT_SETTINGS
+        if left or sitemaps.is_paused_by_index(row):
             resume(connection, row.id, now)
 
 
@@ -155,10 +156,11 @@ def pause(connection: Connection, feed_id: int, detail: str | None = None) -> No
     """Stop polling a feed; what it announced stays due."""
     values = {"state": FeedState.PAUSED, "reason": Reason.PAUSED, "detail": detail, "due_at": None}
     connection.execute(update(feeds).where(feeds.c.id == feed_id).values(**values))
+    sitemaps.pause_children(connection, feed_id)
 
 
 def resume(connection: Connection, feed_id: int, now: datetime) -> None:
-    """Poll a feed again, beginning now, with its failures forgiven."""
+    """Poll a feed again, beginning now, with its failures forgiven. A sitemap is the operator's from then on."""
     values = {
         "state": FeedState.ACTIVE,
         "reason": None,
@@ -167,11 +169,14 @@ def resume(connection: Connection, feed_id: int, now: datetime) -> None:
         "failure_weight": 0.0,
         "distrusted_at": None,
         "due_at": now,
+        "source": case((feeds.c.source == sitemaps.SOURCE, "command"), else_=feeds.c.source),
+        "parent_id": None,
     }
     host = connection.execute(
         update(feeds).where(feeds.c.id == feed_id).values(**values).returning(feeds.c.host)
     ).scalar_one()
     hosts.make_due(connection, [host], now)
+    sitemaps.resume_children(connection, feed_id, now)
     alerts.clear(connection, feed_id, Alert.DISTRUSTED, now)
 
 
@@ -211,6 +216,8 @@ def record_poll(connection: Connection, outcome: PollOutcome) -> int:
     if outcome.rest_until:
         hosts.rest(connection, outcome.feed.host, outcome.rest_until, str(outcome.reason))
     due = entries.record_stated(connection, outcome)
+    if outcome.children is not None:
+        sitemaps.record_children(connection, outcome)
     _note_alerts(connection, outcome)
     if outcome.move and outcome.move.believed:
         _move(connection, outcome.feed, outcome.move, outcome.at)
@@ -250,6 +257,7 @@ def _feed_values(outcome: PollOutcome) -> dict[str, Any]:
         "last_modified": outcome.validators.last_modified,
         "body_hash": outcome.body_hash,
         "moved_to": outcome.move.to if outcome.move else None,
+        "moved_by": outcome.move.by if outcome.move else None,
         "moved_seen": outcome.move.seen if outcome.move else 0,
         "moved_on": outcome.move.on if outcome.move else None,
     }
@@ -304,6 +312,7 @@ def _move(connection: Connection, feed: Feed, move: Move, at: datetime) -> None:
         "url_key": url_key(move.to),
         "host": host,
         "moved_to": None,
+        "moved_by": None,
         "moved_seen": 0,
         "moved_on": None,
     }

@@ -220,7 +220,8 @@ feeds = Table(
     Column(
         "articles_read", Integer, nullable=False, server_default="0", comment="Articles that these means are made of."
     ),
-    Column("moved_to", Words, comment="Where permanent redirects point, until that is believed."),
+    Column("moved_to", Words, comment="Where permanent redirects, or the feed itself, point, until that is believed."),
+    Column("moved_by", String(10), comment="Who points there: redirect, or feed (itunes:new-feed-url)."),
     Column("moved_seen", Integer, nullable=False, comment="On how many different days they pointed there."),
     Column("moved_on", String(10), comment="The last of those days."),
     Column("created_at", Utc, nullable=False, comment="When we learned of the feed."),

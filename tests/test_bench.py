@@ -83,6 +83,13 @@ def test_the_many_feeds_bench_tells_what_a_poll_costs_and_how_late_it_comes() ->
     assert figures["all_mb"] > figures["rss_mb"] > 10
 
 
+def test_the_sitemap_bench_stores_every_address_once() -> None:
+    _, figures = run_bench("sitemap", "--urls", "2500")
+    assert figures["bench"] == "sitemap"
+    assert (figures["urls"], figures["not_stored_once"]) == (2500, 0)
+    assert min(figures[name] for name in ("first_s", "again_s", "one_percent_s", "peak_mb", "worker_peak_mb")) > 0
+
+
 def test_help_gives_an_example() -> None:
     shown = subprocess.run([sys.executable, "-m", "bench", "--help"], cwd=ROOT, capture_output=True, check=True)
     assert b"Example: python -m bench" in shown.stdout
@@ -91,7 +98,7 @@ def test_help_gives_an_example() -> None:
 def test_all_benches_are_found() -> None:
     script = "from bench.__main__ import names; print(*names())"
     found = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert {"crash", "extract", "fuzz", "pipeline", "poll"} <= set(found.stdout.split())
+    assert {"crash", "extract", "fuzz", "pipeline", "poll", "sitemap"} <= set(found.stdout.split())
     assert not {"pages", "processes", "site"} & set(found.stdout.split())
 
 

@@ -29,15 +29,18 @@ FEED_COLUMNS = (
     "words_usual",
     "words_lately",
     "articles_read",
+    "moved_by",
 )
 COMMENTS = {
     ("feeds", "state"): "active, paused, resting (failed for long) or gone.",
     ("feeds", "source"): "Where it came from: config, command or index.",
+    ("feeds", "moved_to"): "Where permanent redirects, or the feed itself, point, until that is believed.",
     ("polls", "outcome"): "read, not_modified, same_body, same_items, pushed (by a hub), failed or offline.",
 }
 OLD_COMMENTS = {
     ("feeds", "state"): "active, paused or gone.",
     ("feeds", "source"): "Where it came from: config or command.",
+    ("feeds", "moved_to"): "Where permanent redirects point, until that is believed.",
     ("polls", "outcome"): "read, not_modified, same_body, failed or offline.",
 }
 
@@ -46,7 +49,7 @@ def _comment(comments: dict[tuple[str, str], str]) -> None:
     """SQLite keeps no comments."""
     if op.get_bind().dialect.name == "postgresql":
         for (table, column), comment in comments.items():
-            op.alter_column(table, column, comment=comment, existing_type=sa.String(20), existing_nullable=False)
+            op.alter_column(table, column, comment=comment)
 
 
 def upgrade() -> None:
@@ -254,6 +257,14 @@ def upgrade() -> None:
                 server_default="0",
                 nullable=False,
                 comment="Articles that these means are made of.",
+            )
+        )
+        batch.add_column(
+            sa.Column(
+                "moved_by",
+                sa.String(length=10),
+                nullable=True,
+                comment="Who points there: redirect, or feed (itunes:new-feed-url).",
             )
         )
         batch.create_check_constraint("state", "state in ('active', 'paused', 'resting', 'gone')")

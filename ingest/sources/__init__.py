@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ingest.errors import ParseError
 from ingest.model import ParsedFeed, Reason
-from ingest.sources import json_feed, syndication
+from ingest.sources import json_feed, sitemap, syndication
 
 
 class Kind(Protocol):
@@ -19,7 +19,7 @@ class Kind(Protocol):
     ) -> ParsedFeed: ...
 
 
-KINDS: tuple[Kind, ...] = (json_feed, syndication)
+KINDS: tuple[Kind, ...] = (json_feed, sitemap, syndication)
 
 
 def parse(body: bytes, content_type: str | None, url: str, now: datetime, known: bytes | None = None) -> ParsedFeed:
@@ -28,8 +28,8 @@ def parse(body: bytes, content_type: str | None, url: str, now: datetime, known:
     `known`: `item_hashes` of the document that was read last. Items that are in it, byte for byte, are left out and
     counted; all others are read as if nothing was known.
 
-    Raises ParseError for everything else: NOT_A_FEED with what it seems to be, or TOO_COMPLEX. No other error for any
-    bytes.
+    Raises ParseError for everything else: NOT_A_FEED with what it seems to be, TOO_COMPLEX, or of a packed sitemap
+    BOMB, TOO_LARGE or BAD_ENCODING. No other error for any bytes.
     """
     for kind in KINDS:
         if kind.recognise(body, content_type):

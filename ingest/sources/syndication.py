@@ -66,19 +66,14 @@ def _read_in_parts(
 
 def _read_whole(body: bytes, content_type: str | None, url: str, now: datetime) -> ParsedFeed:
     text = prolog.decode(body, content_type)
-    document = _read(prolog.from_feed(text))
-    repaired = None
-    if not document.entries and ITEM_EDGE.search(text):
-        repaired = _repaired(text)
-    if repaired:
-        document = repaired
+    document, is_repaired = _read_or_repair(prolog.from_feed(text))
     if not document.version and not document.entries:
         raise ParseError(Reason.NOT_A_FEED, "XML, but neither RSS nor Atom")
     site_url, language = absolute(url, document.feed.get("link") or ""), document.feed.get("language")
     is_half = document.error is not None and not document.has_more and _is_cut_short(text)
     items = document.entries[:-1] if is_half else document.entries
     entries = fields.told_apart([_entry(item, site_url or url, language, document.version, now) for item in items])
-    problem = _problem(document, 0, document.has_more, 0, repaired=repaired is not None)
+    problem = _problem(document, 0, document.has_more, 0, repaired=is_repaired)
     return _feed(document, url, site_url, entries, problem)
 
 
@@ -94,11 +89,16 @@ def _read(text: str) -> Document:
         raise ParseError(Reason.NOT_A_FEED, f"unreadable XML ({type(error).__name__})") from error
 
 
-def _repaired(text: str) -> Document | None:
-    """What looks like a feed with items, and is none to feedparser."""
-    mended = repair.repaired(prolog.from_feed(text))
-    found = _read(mended) if mended else None
-    return found if found and found.entries else None
+def _read_or_repair(text: str) -> tuple[Document, bool]:
+    """What feedparser finds; where it finds nothing in what looks like items, after a repair (then True)."""
+    document = None if repair.is_needed(text) else _read(text)
+    if document and (document.entries or not ITEM_EDGE.search(text)):
+        return document, False
+    without_prefix = repair.repaired(text)
+    found = _read(without_prefix) if without_prefix else None
+    if found and (found.entries or document is None):
+        return found, True
+    return document or _read(text), False
 
 
 def _feed(
@@ -134,7 +134,7 @@ def _problem(
     error = document.error
     said = [f"more than {fields.MAX_ENTRIES} entries: the first ones are read"] if has_more else []
     if repaired:
-        said.append("no feed as it stands: read after a repair")
+        said.append("items with a prefix that means nothing: read without it")
     if unreadable:
         said.append(f"{unreadable} items that cannot be read")
     if isinstance(error, SAXParseException):

@@ -60,7 +60,7 @@ def test_intervals_stay_within_the_bounds(
 def test_what_scatters_or_bursts_gets_more_room() -> None:
     calm, scattered = room(60, watched(10)), room(60, watched(10, noise=8.0))
     assert room(60, watched(10, peak=1.0)) == calm > scattered
-    assert calm > room(60, watched(10, peak=45.0)) == 15 > room(60, watched(10, peak=80.0)) == 10
+    assert calm > room(60, watched(10, peak=40.0)) == 20 > room(60, watched(10, peak=80.0)) == 60 * SPARED
 
 
 def test_breaking_news_hasten() -> None:

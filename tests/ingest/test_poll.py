@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -148,6 +149,27 @@ def test_a_poll_that_shares_nothing_hastens_at_once() -> None:
     assert read(*said, feed=replace(feed, cadence_s=28_800), now=now).cadence_s <= 2 * 3_600
     assert read(*stream(30, per_hour=60, until=now), feed=feed, now=now).cadence_s <= 15 * 60
     assert read(*said, known=tuple(said[1:]), feed=replace(feed, cadence_s=28_800), now=now).cadence_s > 4 * 3_600
+
+
+@pytest.mark.parametrize("dated", [True, False])
+def test_a_steady_feed_comes_to_be_polled_when_a_third_to_two_thirds_of_it_are_known(dated: bool) -> None:
+    """A window of 30, ten items an hour at random."""
+    drawn, feed, now, shown = random.Random(5), replace(FEED, cadence_s=None, body_hash=None), NOW, [0.0] * 30
+    shares = []
+    while now < NOW + timedelta(days=12):
+        outcome = read(*(_item(date, dated=dated) for date in shown), feed=feed, now=now, skipped=30 - len(shown))
+        shares.append(1 - len(shown) / 30)
+        assert not outcome.gap_possible or not shares[:-1]
+        passed = (outcome.due_at - now).total_seconds()
+        came = int(passed / 360) + (drawn.random() < passed / 360 % 1)
+        shown = sorted((now.timestamp() + drawn.uniform(0, passed) for _ in range(came)), reverse=True)[:30]
+        feed, now = after(outcome), outcome.due_at
+    settled = sorted(shares[len(shares) // 2 :])
+    assert 1 / 3 <= settled[len(settled) // 10] <= settled[-len(settled) // 10] <= 2 / 3
+
+
+def _item(date: float, *, dated: bool) -> ParsedEntry:
+    return ParsedEntry(f"{date}", None, published_at=datetime.fromtimestamp(date, UTC) if dated else None)
 
 
 def test_what_may_have_been_missed_is_estimated() -> None:
@@ -327,3 +349,24 @@ def test_an_outage_of_ours_counts_against_nobody() -> None:
 def test_who_asks_for_rest_gets_it(error: Any, rest: timedelta | None) -> None:
     assert rest_until(error, NOW) == (None if rest is None else NOW + rest)
     assert fail(error).rest_until == rest_until(error, NOW)
+
+
+def test_where_a_feed_says_that_it_has_moved_counts_on_days_it_is_unchanged_too() -> None:
+    """itunes:new-feed-url: a document says it still while it answers 304."""
+    feed = FEED
+    for day, outcome_of in enumerate((read, None, None)):
+        now = NOW + timedelta(days=day)
+        outcome = (
+            read(ONE, feed=feed, new_url=NEW_URL) if outcome_of else decide_unchanged(feed, answer(304), now, BOUNDS)
+        )
+        move = outcome.move
+        assert move is not None
+        assert (move.to, move.by, move.seen, move.believed) == (NEW_URL, "feed", day + 1, day == 2)
+        feed = replace(feed, moved_to=move.to, moved_by=move.by, moved_seen=move.seen, moved_on=move.on)
+    assert read(ONE, feed=feed).move is None  # it no longer says so
+    assert read(ONE, feed=feed, new_url=URL).move is None  # it is where it says it is
+
+
+def test_a_redirect_that_ended_is_forgotten_however_it_is_unchanged() -> None:
+    feed = replace(FEED, moved_to=NEW_URL, moved_by="redirect", moved_seen=2, moved_on="2026-11-20")
+    assert decide_unchanged(feed, answer(304), NOW, BOUNDS).move is None

@@ -64,7 +64,7 @@ def test_golden_feeds(case: Path) -> None:
         (" \n", "an empty document"),
         ("<!DOCTYPE html><html><head><title>News</title></head></html>", "an HTML page"),
         ("<html><body><p>Read our <code><rss</code></p></body></html>", "an HTML page"),
-        ('<?xml version="1.0"?><urlset></urlset>', "XML, but neither RSS nor Atom"),
+        ('<?xml version="1.0"?><opml></opml>', "XML, but neither RSS nor Atom"),
         ("<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'/>", "XML, but neither RSS nor Atom"),
         ('{"items": []}', "JSON, but no JSON Feed"),
         ('{"version": "https://jsonfeed.org/version/1"}', "a JSON Feed without items"),

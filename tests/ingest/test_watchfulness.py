@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.watchfulness import ENOUGH, Lengths, is_silent
+from ingest.rhythm import WEEK, Rhythm
+from ingest.watchfulness import ENOUGH, Lengths, silence
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -61,14 +62,33 @@ def test_the_means_stay_between_the_shortest_and_the_longest(words: list[int]) -
             assert low - 1e-9 <= mean <= high + 1e-9
 
 
+def watched(per_day: float, weeks: float = 5.0, noise: float = 1.0) -> bytes:
+    return Rhythm(int(NOW.timestamp()), weeks, noise=noise, hours=[per_day / 24] * WEEK).to_bytes()
+
+
 @pytest.mark.parametrize(
-    ("quiet", "expected", "silent"),
+    ("rhythm", "quiet", "silent"),
     [
-        (timedelta(days=2), 60.0, True),
-        (timedelta(hours=20), 60.0, False),  # whatever its rhythm, a day may be a holiday
-        (timedelta(days=9), 3.0, False),  # it never brought much
-        (None, 60.0, False),
+        (watched(10), timedelta(days=2), True),
+        (watched(100), timedelta(hours=20), False),  # whatever its rhythm, a day may be a holiday
+        (watched(0.5), timedelta(days=9), False),  # it never brought much
+        (watched(0.5), timedelta(days=17), True),
+        (watched(10, noise=5.0), timedelta(days=2), False),  # it comes in batches
+        (watched(10, weeks=0.5), timedelta(days=2), False),  # who knows its week yet?
+        (None, timedelta(days=90), False),
+        (b"broken", timedelta(days=90), False),
     ],
 )
-def test_silence_is_measured_by_the_feeds_own_rhythm(quiet: timedelta | None, expected: float, silent: bool) -> None:
-    assert is_silent(None if quiet is None else NOW - quiet, expected, NOW) is silent
+def test_silence_is_measured_by_the_feeds_own_rhythm(rhythm: bytes | None, quiet: timedelta, silent: bool) -> None:
+    assert (silence(rhythm, NOW - quiet, NOW) is not None) is silent
+
+
+def test_a_weekend_without_news_is_no_silence_where_there_never_are_any() -> None:
+    hours = [2.0 if hour // 24 not in (2, 3) else 0.0 for hour in range(WEEK)]  # from Thursday on
+    feed = Rhythm(int(NOW.timestamp()), 5.0, hours=hours).to_bytes()
+    friday = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
+    assert silence(feed, friday, friday + timedelta(days=2)) is None
+    assert (
+        silence(feed, friday, friday + timedelta(days=3))
+        == "nothing new since 2026-11-21 00:00, where about 48 items are usual"
+    )

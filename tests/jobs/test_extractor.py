@@ -56,6 +56,16 @@ def test_a_page_and_a_feed_are_read() -> None:
     assert asyncio.run(both()) == ("Breakwater to be rebuilt", 1)
 
 
+def test_items_that_are_known_are_left_out() -> None:
+    async def twice() -> tuple[int, int]:
+        async with Extractor(1, 60, 1_000_000_000) as extractor:
+            first = await extractor.parse_feed(rss([URL]), "application/rss+xml", URL, NOW)
+            again = await extractor.parse_feed(rss([URL]), "application/rss+xml", URL, NOW, first.item_hashes)
+        return len(again.entries), again.skipped
+
+    assert asyncio.run(twice()) == (0, 1)
+
+
 def test_reading_happens_in_another_process(extractor: Extractor) -> None:
     assert extractor.result(extractor._submit(misbehaving.worker_pid)) != os.getpid()
 

@@ -46,6 +46,18 @@ def test_news_end_the_silence(database: Database) -> None:
     assert database.read(history) == [("silent", START, START + 2 * DAY)]
 
 
+def test_quiet_feeds_come_in_portions_without_those_under_alert(database: Database) -> None:
+    for number in range(1, 5):
+        database.write(announce, stated(f"https://north.example/{number}"), feed=f"https://north.example/feed{number}")
+    database.write(alerts.raise_alert, 2, Alert.SILENT, "nothing", START)
+    database.write(feeds.pause, 3)
+    quiet = database.read(alerts.load_quiet, START + DAY, 0, 1)
+    assert [row.id for row in quiet] == [1]
+    assert (quiet[0].changed_at, len(quiet[0].rhythm) > 100) == (START, True)
+    assert [row.id for row in database.read(alerts.load_quiet, START + DAY, 1, 9)] == [4]
+    assert database.read(alerts.load_quiet, START, 0, 9) == []
+
+
 def test_lying_validators_are_left_out_until_the_feed_is_resumed(database: Database) -> None:
     database.write(announce, stated())
 
@@ -57,11 +69,26 @@ def test_lying_validators_are_left_out_until_the_feed_is_resumed(database: Datab
     row = database.read(feeds.find, "1")
     assert row is not None
     assert row.distrusted_at == START + DAY
+    assert database.write(alerts.forgive, START + DAY, START + 2 * DAY) == 0
     database.write(feeds.resume, 1, START + 2 * DAY)
     row = database.read(feeds.find, "1")
     assert row is not None
     assert row.distrusted_at is None
     assert database.read(history) == [("distrusted", START + DAY, START + 2 * DAY)]
+
+
+def test_who_lied_is_trusted_again_some_day(database: Database) -> None:
+    database.write(announce, stated())
+
+    def find_out(connection: Connection) -> None:
+        feeds.record_poll(connection, replace(polled(connection, stated(title="New"), at=START + DAY), distrusted=True))
+
+    database.write(find_out)
+    assert database.write(alerts.forgive, START + 2 * DAY, START + 31 * DAY) == 1
+    assert database.read(history) == [("distrusted", START + DAY, START + 31 * DAY)]
+    row = database.read(feeds.find, "1")
+    assert row is not None
+    assert row.distrusted_at is None
 
 
 def store(connection: Connection, number: int, words: int) -> None:
