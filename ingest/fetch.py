@@ -1,4 +1,4 @@
-"""The only outgoing connections: one GET within every limit, redirects by hand, every failure translated.
+"""The only outgoing connections: a GET or a form sent, within every limit, redirects by hand, failures translated.
 
 What comes back is a `Response` that may be used (2xx, 304, or a redirect the caller did not want followed); all else
 is a FetchError with a reason. What was decided here and not by a specification:
@@ -8,6 +8,7 @@ is a FetchError with a reason. What was decided here and not by a specification:
     addresses    are sent as they were stated where they are made of URL characters, else percent-encoded
     proxy        the guard sees the proxy's address only: literal targets are checked here, names are the proxy's task
     headers      far less is kept than is taken in (connection.py)
+    forms        follow 307 and 308 alone, which keep the method, and never from https to http: they carry secrets
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from datetime import datetime
 from ipaddress import ip_address
 from types import TracebackType
 from typing import Self
-from urllib.parse import quote_from_bytes, urljoin
+from urllib.parse import quote_from_bytes, urlencode, urljoin
 
 import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError
@@ -43,6 +44,8 @@ _URL_CHARS = 8_192
 _ERROR_BODY_BYTES = 65_536  # looked at, to tell a challenge from a refusal
 _ERROR_BODY_S = 5.0
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_SAME_METHOD = frozenset({307, 308})
+_FORM = "application/x-www-form-urlencoded"
 _IS_SENDABLE = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+").fullmatch  # RFC 3986 appendix A
 _NOT_TEXT = re.compile(
     r"(?:audio|video|image|font|model)/"
@@ -65,7 +68,7 @@ class Limits:
 
 @dataclass
 class _Call:
-    """One call of `Fetcher.get` on its way."""
+    """One call of `Fetcher.get` or `post` on its way."""
 
     url: str
     limits: Limits
@@ -74,6 +77,7 @@ class _Call:
     conditional: dict[str, str]
     follow: Callable[[str], bool] | None
     types: Callable[[str], bool] | None
+    form: bytes | None = None  # None: a GET
     started: float = field(default_factory=time.monotonic)
     hops: list[Hop] = field(default_factory=list)
 
@@ -140,7 +144,19 @@ class Fetcher:
         `types`: whether a media type ("text/html"; "" where none is stated) is worth reading. `now` serves Retry-After
         alone. Raises FetchError; `error.url` is the address asked last.
         """
-        call = _Call(url, limits, now, {"Accept": accept}, request_headers(validators), follow, types)
+        return await self._in_time(
+            _Call(url, limits, now, {"Accept": accept}, request_headers(validators), follow, types)
+        )
+
+    async def post(
+        self, url: str, form: Mapping[str, str], *, now: datetime, limits: Limits = Limits(), accept: str = "*/*"
+    ) -> Response:
+        """POST `form` to `url`. Returns 2xx; all else is as with `get`."""
+        headers = {"Accept": accept, "Content-Type": _FORM}
+        return await self._in_time(_Call(url, limits, now, headers, {}, None, None, urlencode(form).encode()))
+
+    async def _in_time(self, call: _Call) -> Response:
+        limits = call.limits
         try:
             async with asyncio.timeout(limits.total_s):
                 return await self._ask(call)
@@ -170,7 +186,10 @@ class Fetcher:
         timeout = aiohttp.ClientTimeout(
             total=None, sock_connect=limits.connect_s, sock_read=limits.first_byte_s, ceil_threshold=limits.total_s
         )
-        async with self._session.get(address, headers=asked, timeout=timeout, allow_redirects=False) as answer:
+        method = "GET" if call.form is None else "POST"
+        async with self._session.request(
+            method, address, data=call.form, headers=asked, timeout=timeout, allow_redirects=False
+        ) as answer:
             headers = _headers(answer.raw_headers)
             hop = _redirect(call, answer, headers)
             if hop is not None:
@@ -233,9 +252,15 @@ def _redirect(call: _Call, answer: aiohttp.ClientResponse, headers: Mapping[str,
         if not ascii_only:
             raise ValueError("no Location")
         target = str(_parse(urljoin(call.address, ascii_only)))
+        if call.form is not None and not _may_resend(call.address, answer.status, target):
+            raise ValueError("a form is not sent there")
     except ValueError as error:
         raise Unacceptable(call.address, Reason.BAD_REDIRECT, str(error)[:200], status=answer.status) from error
     return Hop(answer.status, call.address, target)
+
+
+def _may_resend(address: str, status: int, target: str) -> bool:
+    return status in _SAME_METHOD and not (address.startswith("https:") and target.startswith("http:"))
 
 
 def _check_hops(call: _Call) -> None:

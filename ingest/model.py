@@ -68,6 +68,9 @@ class Reason(StrEnum):
     READ_TIMEOUT = "read_timeout"
     READ_CRASHED = "read_crashed"  # the worker died; memory is the usual cause
     READ_FAILED = "read_failed"  # an error of ours: please report
+    # a hub (WebSub)
+    HUB_SILENT = "hub_silent"  # it took our request and never confirmed it
+    HUB_DENIED = "hub_denied"  # it told us that it will not push this feed
     # the operator
     PAUSED = "paused"
 
@@ -209,6 +212,14 @@ class ParsedFeed:
     def seen(self) -> int:
         """Items in the document."""
         return len(self.entries) + self.skipped
+
+
+@dataclass(frozen=True, slots=True)
+class StatedHub:
+    """Who pushes a feed, as its answer states it; no `hub_urls`: nobody."""
+
+    hub_urls: tuple[str, ...]  # absolute, in the publisher's order
+    topic_url: str  # what the hubs call the feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,6 +384,35 @@ class Entry:
     content_hash: bytes | None = None  # of the statement that this look answers; None: of any
 
 
+class SubscriptionState(StrEnum):
+    ASKED = "asked"  # of the hub, which has not confirmed it yet; or about to be
+    ACTIVE = "active"  # the hub confirmed it
+    REFUSED = "refused"  # the hub will not push
+    FAILED = "failed"  # the hub cannot be had, is silent, or the feed is paused: `reason` says which
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A hub's promise to push a feed, as far as it has got. Whoever knows `token` and `secret` could push to us."""
+
+    feed_id: int
+    hub_url: str
+    topic_url: str
+    token: str = field(repr=False)
+    secret: str = field(repr=False)
+    state: SubscriptionState = SubscriptionState.ASKED
+    asked_at: datetime | None = None
+    verified_at: datetime | None = None
+    lease_until: datetime | None = None
+    pushed_at: datetime | None = None
+    pushes: int = 0
+    missed_at: datetime | None = None  # when a poll last found what had not been pushed
+    failures: int = 0  # in a row
+    reason: Reason | None = None
+    detail: str | None = None
+    due_at: datetime | None = None  # when the hub is to be asked again
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """What the store remembers of an article when its page is read again."""
@@ -436,6 +476,7 @@ class PollOutcome:
     rhythm: bytes | None = None
     move: Move | None = None
     rest_until: datetime | None = None  # the whole host asked for rest
+    hub: StatedHub | None = None  # None: no document was read
 
     @property
     def to_record(self) -> int:

@@ -54,7 +54,7 @@ def decide_read(
     if feed.body_hash is not None and new and len(new) == parsed.seen:
         gap = ledger.gap(rhythm.load(feed.rhythm), _last_success(feed, now), now.timestamp(), _dates(new), len(new))
     outcome = _success(
-        feed, response, now, bounds, replace(_learned(feed, parsed.entries, new, gap, now), pacing=parsed.pacing),
+        feed, response, now, bounds, replace(rhythm_after(feed, parsed.entries, new, gap, now), pacing=parsed.pacing),
         window=parsed.seen or feed.items or 1, limit_s=_hurry(feed, gap, now),
     )  # fmt: skip
     return replace(
@@ -81,7 +81,7 @@ def decide_read(
 
 def decide_unchanged(feed: Feed, response: Response, now: datetime, bounds: Bounds) -> PollOutcome:
     """304, or the same bytes as last time: both save the validators that came along, and tell that nothing came."""
-    learned = _learned(feed, (), (), None, now)
+    learned = rhythm_after(feed, (), (), None, now)
     outcome = _success(feed, response, now, bounds, learned, window=feed.items or 1)
     result = PollResult.NOT_MODIFIED if response.status == 304 else PollResult.SAME_BODY
     return replace(outcome, result=result, body_hash=feed.body_hash, items=feed.items)
@@ -174,7 +174,7 @@ def _due(feed: Feed, response: Response, pacing: Pacing, found_s: int, now: date
     return cadence.skipped(due, pacing, now + timedelta(seconds=bounds.maximum_s), feed.url)
 
 
-def _learned(
+def rhythm_after(
     feed: Feed, said: Sequence[ParsedEntry], new: Sequence[ParsedEntry], gap: Gap | None, now: datetime
 ) -> Rhythm:
     """The feed's rhythm after this poll."""

@@ -57,6 +57,7 @@ class App:
     owner: str
     statistics: Statistics = field(default_factory=Statistics)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    hubs_reach_us: bool = False  # while jobs/web/callback.py serves
     retired: list[Fetcher] = field(default_factory=list)  # still in use by requests under way
 
     @property

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
@@ -58,6 +59,21 @@ def _network(value: str) -> str:
 def _web_address(value: str) -> str:
     if not re.match(r"https?://[^/\s]+", value):
         raise ValueError("write an address that starts with http:// or https://")
+    return value
+
+
+def _callback(value: str) -> str:
+    parts = urlsplit(_web_address(value))
+    if parts.query or parts.fragment or not parts.hostname:
+        raise ValueError("write the public address alone, without ? and #")
+    return value.rstrip("/")
+
+
+def _listen(value: str) -> str:
+    """Host and port; the host may be a name, an IPv4 address or an IPv6 address in brackets."""
+    match = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+):(\d{1,5})", value)
+    if match is None or int(match[2]) > 65_535:
+        raise ValueError("write an address and a port such as 127.0.0.1:8081")
     return value
 
 
@@ -132,6 +148,11 @@ class Retention(Section):
     polls: Annotated[Positive | None, or_word("forever")] = 30 * 86_400
 
 
+class WebSub(Section):
+    callback: Annotated[str, AfterValidator(_callback)] | None = None
+    listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1:8081"
+
+
 class Web(Section):
     enabled: bool = False
     listen: str = "127.0.0.1:8080"
@@ -157,6 +178,7 @@ class Settings(Section):
     revisions: Revisions = Revisions()
     retention: Retention = Retention()
     watches: list[dict[str, Any]] = []
+    websub: WebSub = WebSub()
     web: Web = Web()
     metrics: Metrics = Metrics()
     _path: Path | None = PrivateAttr(default=None)

@@ -7,8 +7,9 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from pathlib import Path
+from socket import socket
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -19,7 +20,9 @@ from jobs.display import Display
 from jobs.engines.embedded import Embedded, due_now
 from jobs.feed_lists import sync_feeds
 from jobs.logs import log
+from jobs.subscribe import Subscriber, subscribing
 from jobs.upkeep import keep_up
+from jobs.web.callback import listening
 from storage import feeds, hosts, migrate
 from storage.engine import Database
 from storage.owner import own
@@ -39,19 +42,27 @@ def run(
 ) -> tuple[int, dict[str, int]]:
     """Run the daemon until it is told to stop, or with `once` until nothing is due.
 
-    Returns the exit code and what was done. Raises SettingsError, SchemaMismatch or Owned before anything is touched.
+    Returns the exit code and what was done. Raises SettingsError, SchemaMismatch or Owned before
+    anything is touched.
     """
     database = Database(settings.database)
     try:
-        with own(database, "dateline run", clock()):
+        hubs: AbstractContextManager[socket | None] = nullcontext() if once else listening(settings)
+        with own(database, "dateline run", clock()), hubs as bound:
             migrate.upgrade(database)
-            return asyncio.run(_run(settings, config_path, once, everything, clock, display or Display.quiet()))
+            return asyncio.run(_run(settings, config_path, once, everything, clock, display or Display.quiet(), bound))
     finally:
         database.close()
 
 
 async def _run(
-    settings: Settings, config_path: Path | None, once: bool, everything: bool, clock: Clock, display: Display
+    settings: Settings,
+    config_path: Path | None,
+    once: bool,
+    everything: bool,
+    clock: Clock,
+    display: Display,
+    bound: socket | None,
 ) -> tuple[int, dict[str, int]]:
     async with open_app(settings, clock) as app:
         engine = Embedded(app)
@@ -60,10 +71,9 @@ async def _run(
             stack.enter_context(display.showing(app.statistics))
             await _prepare(app, everything)
             log.info("started", database=app.database.url.render_as_string(), workers=app.extractor.workers)
-            if once:
-                await _with_clock(app, engine, display, engine.run_once)
-            else:
-                await _with_clock(app, engine, display, engine.run)
+            async with subscribing(app, bound, engine.look) as subscriber:
+                work = engine.run_once if once else engine.run
+                await _with_clock(app, engine, subscriber, display, work)
         summary = app.statistics.summary()
         log.info("stopped", **summary)
         return signals.exit_code or (FAILED if once and summary["visits_failed"] else DONE), summary
@@ -83,7 +93,9 @@ async def _prepare(app: App, everything: bool) -> None:
         await app.write(feeds.make_all_due, app.clock())
 
 
-async def _with_clock(app: App, engine: Embedded, display: Display, work: Callable[[], object]) -> None:
+async def _with_clock(
+    app: App, engine: Embedded, subscriber: Subscriber | None, display: Display, work: Callable[[], object]
+) -> None:
     """Run the engine while APScheduler ticks. Our own tables say what is due; a missed tick loses nothing."""
     scheduler = AsyncIOScheduler(job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1})
 
@@ -103,6 +115,8 @@ async def _with_clock(app: App, engine: Embedded, display: Display, work: Callab
         engine.look()
 
     scheduler.add_job(tick, "interval", seconds=TICK_S)
+    if subscriber is not None:
+        scheduler.add_job(subscriber.tick, "interval", seconds=TICK_S)
     scheduler.add_job(upkeep, "interval", hours=1)
     scheduler.add_job(statistics, "interval", seconds=1 if display.is_live else 60)
     scheduler.start()
@@ -159,7 +173,7 @@ class Signals:
             return
         fixed = [
             name
-            for name in ("database", "extract", "archive")
+            for name in ("database", "extract", "archive", "websub")
             if getattr(settings, name) != getattr(app.settings, name)
         ]
         old, app.settings = app.settings, settings

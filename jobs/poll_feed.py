@@ -13,10 +13,11 @@ from ingest.model import Feed, PollOutcome, PollResult, Response
 from ingest.poll import decide_failed, decide_read, decide_unchanged
 from ingest.sitemaps import KINDS as SITEMAPS
 from ingest.sitemaps import looks_like_sitemap
+from ingest.websub import discover
 from jobs.app import App
 from jobs.logs import log
 from jobs.turn import Turn
-from storage import entries, feeds
+from storage import entries, feeds, subscriptions
 
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.5"
@@ -42,7 +43,10 @@ async def poll_feed(turn: Turn, feed: Feed) -> None:
         seconds = time.monotonic() - started
         outcome = decide_failed(feed, error, now, seconds, app.bounds, network_works=works)
     outcome, due = await _record_much(app, outcome)
-    due += await app.write(feeds.record_poll, outcome)
+    if app.hubs_reach_us:
+        due += await app.write(subscriptions.record_poll, outcome, app.bounds.maximum_s)
+    else:
+        due += await app.write(feeds.record_poll, outcome)
     turn.resting = outcome.rest_until is not None
     _tell(turn, outcome, due)
 
@@ -58,7 +62,9 @@ async def _think(turn: Turn, feed: Feed, response: Response) -> PollOutcome:
     known = await app.read(entries.load_known, feed.id, [entry.key for entry in parsed.entries])
     renamed = await app.read(entries.load_renamed, feed.id, parsed.entries, known)
     known |= {entry.key: entry.content_hash for _, entry in renamed}
-    return replace(decide_read(feed, response, parsed, body_hash, known, now, app.bounds), renamed=renamed)
+    outcome = decide_read(feed, response, parsed, body_hash, known, now, app.bounds)
+    hub = discover(response.headers, parsed, response.final_url, feed.url)
+    return replace(outcome, renamed=renamed, hub=hub)
 
 
 async def _record_much(app: App, outcome: PollOutcome) -> tuple[PollOutcome, int]:

@@ -96,7 +96,13 @@ def parse_url(url: str) -> URL:
 
 def _open(url: URL, busy_s: float, *, writing: bool) -> Engine:
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, poolclass=QueuePool, connect_args={"timeout": busy_s}, json_serializer=compact)
+        engine = create_engine(
+            url,
+            poolclass=QueuePool,
+            connect_args={"timeout": busy_s},
+            json_serializer=compact,
+            hide_parameters=True,  # secrets of subscriptions are among them, and an error's text is logged
+        )
         event.listen(engine, "connect", _prepare_sqlite(busy_s, writing=writing))
         # The driver's own transactions begin too late for WAL: we say BEGIN ourselves, and take the write lock at once.
         event.listen(engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN"))
@@ -110,6 +116,7 @@ def _open(url: URL, busy_s: float, *, writing: bool) -> Engine:
         connect_args={"options": options, "application_name": "dateline", "connect_timeout": 10},
         pool_pre_ping=True,
         json_serializer=compact,
+        hide_parameters=True,
     )
 
 

@@ -206,9 +206,12 @@ def record_poll(connection: Connection, outcome: PollOutcome) -> int:
     if state is None:
         return 0
     values = _feed_values(outcome)
+    if outcome.result is PollResult.PUSHED:  # says nothing of the feed's own answer, nor of when to ask again
+        values = {name: value for name, value in values.items() if name in ("changed_at", "rhythm")}
     if state == FeedState.PAUSED:  # while we were polling
         values = {name: value for name, value in values.items() if name not in ("state", "reason", "detail", "due_at")}
-    connection.execute(_UPDATE, {"feed": outcome.feed.id, **values})
+    if values:
+        connection.execute(_UPDATE, {"feed": outcome.feed.id, **values})
     connection.execute(_POLLED, _poll_values(outcome))
     if outcome.rest_until:
         hosts.rest(connection, outcome.feed.host, outcome.rest_until, str(outcome.reason))
@@ -219,6 +222,11 @@ def record_poll(connection: Connection, outcome: PollOutcome) -> int:
     if outcome.move and outcome.move.believed:
         _move(connection, outcome.feed, outcome.move, outcome.at)
     return due
+
+
+def exists(connection: Connection, feed_id: int) -> bool:
+    """Whether the feed is still there."""
+    return connection.scalar(_STATE, {"feed": feed_id}) is not None
 
 
 def _note_alerts(connection: Connection, outcome: PollOutcome) -> None:

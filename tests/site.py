@@ -44,6 +44,7 @@ class Request:
     connection: int  # counts the connections: equal for requests that shared one
     sent: int = 0  # bytes that went out in answer
     finished_at: float | None = None
+    body: bytes = b""  # where a Content-Length announces one
 
 
 @dataclass(frozen=True)
@@ -216,6 +217,7 @@ class Site:
         method, path, _ = first.split(" ")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         request = Request(method, path, headers, time.monotonic(), len(self._connections), connection)
+        request.body = await reader.readexactly(int(headers.get("content-length", 0)))
         self.requests.append(request)
         exchange = Exchange(self, request, reader, writer)
         try:

@@ -15,7 +15,7 @@ from jobs.app import wall_clock
 from jobs.config import Settings
 from jobs.feed_lists import import_list
 from jobs.present import cell, table
-from storage import feeds, migrate
+from storage import feeds, migrate, subscriptions
 from storage.engine import Database
 
 Outcome = dict[str, Any]
@@ -88,13 +88,17 @@ def feed_record(connection: Connection, name: str) -> Outcome:
     polls = [
         {k: v for k, v in poll._mapping.items() if k != "feed_id"} for poll in feeds.load_polls(connection, row.id)
     ]
-    return record | {"polls": polls, "moves": feeds.load_moves(connection, row.id)}
+    pushed = {"subscription": subscriptions.shown(connection, row.id)}
+    return record | pushed | {"polls": polls, "moves": feeds.load_moves(connection, row.id)}
 
 
 def as_text(record: Outcome) -> str:
     """A feed for people."""
-    lines = [f"{name:14} {cell(value)}" for name, value in record.items() if name not in ("polls", "moves") and value]
+    apart = ("polls", "moves", "subscription")
+    lines = [f"{name:14} {cell(value)}" for name, value in record.items() if name not in apart and value]
     lines += [f"{'moved':14} {move['moved_at']:%Y-%m-%d} from {cell(move['from_url'])}" for move in record["moves"]]
+    if record["subscription"]:
+        lines += ["", "subscription", *(f"{n:14} {cell(v)}" for n, v in record["subscription"].items() if v)]
     if record["polls"]:
         columns = ["started_at", "outcome", "reason", "status", "seconds", "bytes", "entries_seen", "entries_new"]
         lines += ["", "last polls", table(record["polls"], columns)]

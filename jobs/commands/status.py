@@ -7,6 +7,7 @@ from typing import Any
 
 from jobs.app import wall_clock
 from jobs.present import cell, table
+from storage import subscriptions
 from storage.alerts import load_open
 from storage.engine import Database
 from storage.owner import owner
@@ -25,6 +26,7 @@ def status_record(database: Database) -> dict[str, Any]:
         "database": database.url.render_as_string(),
         "daemon": owner(database),
         **database.read(counts, now, now - timedelta(hours=24)),
+        "pushed": database.read(subscriptions.count, now),
         "alerts": database.read(load_open),
         "resting": database.read(resting, SHOWN),
         "gaps": database.read(gaps, now - GAPS_SHOWN),
@@ -47,6 +49,7 @@ def as_text(record: dict[str, Any]) -> str:
         "articles": "{total} ({last_day} in the last 24 hours), {copies} copies, {revised} revised".format(**articles)
         + (f"; the newest from {cell(articles['newest_at'])}" if articles["newest_at"] else ""),
         "hosts": "{total}, {resting} resting".format(**record["hosts"]),
+        "pushed": _pushed(record["pushed"]),
         "gaps": _gaps(record["gaps"]),
     }
     lines = [f"{name:10} {fact}" for name, fact in facts.items() if fact]
@@ -59,6 +62,16 @@ def as_text(record: dict[str, Any]) -> str:
     if record["volume"]:
         lines += ["", "most articles", table(record["volume"])]
     return "\n".join(lines)
+
+
+def _pushed(counts: dict[str, int]) -> str:
+    """ "3 feeds by 2 hubs; 1 asked, 1 failed"; empty where no feed names a hub."""
+    if not any(counts.values()):
+        return ""
+    feeds, hubs = counts["feeds"], counts["hubs"]
+    others = [f"{counts[state]} {state}" for state in ("asked", "refused", "failed") if counts[state]]
+    said = f"{feeds} feed{'s' * (feeds != 1)} by {hubs} hub{'s' * (hubs != 1)}"
+    return "; ".join([said, ", ".join(others)] if others else [said])
 
 
 def _gaps(found: list[dict[str, Any]]) -> str:

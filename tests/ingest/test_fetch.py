@@ -7,6 +7,7 @@ import gzip
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 from ingest.content_coding import Decoder
 from ingest.errors import FetchError, Gone, ParseError, Refused, Transient, Unacceptable
 from ingest.failures import _BY_EXCEPTION, status_error, translate
-from ingest.fetch import Fetcher, Limits, may_be_text
+from ingest.fetch import Fetcher, Limits, _may_resend, may_be_text
 from ingest.guard import ForbiddenAddress
 from ingest.model import Hop, Reason, Response, Validators
 from tests.site import BOMBS, ENCODERS, ODD_DATE, ODD_ETAG, PRIVATE, ROUTES, Site, SiteThread, article
@@ -602,6 +603,54 @@ def test_decoding_does_not_depend_on_how_the_bytes_arrive(data: bytes, step: int
     for start in range(0, len(packed), step):
         decoder.feed(packed[start : start + step])
     assert decoder.finish() == data
+
+
+# --- forms --------------------------------------------------------------------------------------------------------
+
+FORM = {"hub.mode": "subscribe", "hub.topic": "https://a.example/?x=1&y=ü"}
+SENT = b"hub.mode=subscribe&hub.topic=https%3A%2F%2Fa.example%2F%3Fx%3D1%26y%3D%C3%BC"
+
+
+@pytest.mark.parametrize("path", ["/ok", "/redirect?to=/ok&status=307", "/redirect?to=/ok&status=308"])
+def test_a_form_is_sent_and_sent_on_by_the_same_method(path: str) -> None:
+    async def step(fetcher: Fetcher, site: Site) -> None:
+        answer = await fetcher.post(site.url(path), FORM, now=NOW, limits=QUICK)
+        assert (answer.status, answer.final_url) == (200, site.url("/ok"))
+        assert [request.method for request in site.requests] == ["POST"] * len(site.requests)
+        last = site.requests[-1]
+        assert (last.headers["content-type"], last.body) == ("application/x-www-form-urlencoded", SENT)
+        assert (await fetcher.get(site.url("/ok"), now=NOW, limits=QUICK)).status == 200
+        assert (site.requests[-1].method, site.requests[-1].body) == ("GET", b"")
+
+    play(step)
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("/redirect?to=/ok&status=301", Reason.BAD_REDIRECT),
+        ("/redirect?to=/ok&status=302", Reason.BAD_REDIRECT),
+        ("/redirect?to=/ok&status=303", Reason.BAD_REDIRECT),
+        ("/redirect?to=http://10.0.0.1/&status=307", Reason.FORBIDDEN_ADDRESS),
+        ("/status/404", Reason.NOT_FOUND),
+        ("/status/503", Reason.UNAVAILABLE),
+        ("/drip?s=0.01", Reason.TOO_LARGE),
+    ],
+)
+def test_a_form_keeps_the_limits_and_goes_nowhere_else(path: str, reason: Reason) -> None:
+    async def step(fetcher: Fetcher, site: Site) -> None:
+        with pytest.raises(FetchError) as caught:
+            await fetcher.post(site.url(path), FORM, now=NOW, limits=replace(QUICK, max_bytes=100))
+        assert caught.value.reason is reason
+        assert [request.body for request in site.requests] == [SENT]
+
+    play(step)
+
+
+def test_a_form_does_not_leave_https_for_http() -> None:
+    assert _may_resend("https://hub.example/", 307, "https://other.example/")
+    assert _may_resend("http://hub.example/", 308, "https://hub.example/")
+    assert not _may_resend("https://hub.example/", 307, "http://hub.example/")
 
 
 # --- the rest -----------------------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""What Dateline answers by HTTP."""
