@@ -90,6 +90,18 @@ def test_the_sitemap_bench_stores_every_address_once() -> None:
     assert min(figures[name] for name in ("first_s", "again_s", "one_percent_s", "peak_mb", "worker_peak_mb")) > 0
 
 
+def test_the_rhythm_bench_misses_little_for_fewer_polls_than_a_fixed_interval() -> None:
+    """A few weeks of a few feeds, learning included; what a year brings stands in docs/measurements.md."""
+    ended, figures = run_bench("rhythm", "--days", "70", "--feeds", "8", "--seed", "1")
+    assert figures["bench"] == "rhythm"
+    assert figures["items"] > 20_000
+    assert figures["missed_share"] <= 0.004
+    assert figures["polls_ratio"] <= 0.9
+    assert figures["polls_ratio_one_interval"] <= 0.6
+    assert abs(figures["outage_estimate_error"]) < 0.6
+    assert "agency" in ended.stdout
+
+
 def test_help_gives_an_example() -> None:
     shown = subprocess.run([sys.executable, "-m", "bench", "--help"], cwd=ROOT, capture_output=True, check=True)
     assert b"Example: python -m bench" in shown.stdout
@@ -98,7 +110,7 @@ def test_help_gives_an_example() -> None:
 def test_all_benches_are_found() -> None:
     script = "from bench.__main__ import names; print(*names())"
     found = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert {"crash", "extract", "fuzz", "pipeline", "poll", "sitemap"} <= set(found.stdout.split())
+    assert {"crash", "extract", "fuzz", "many", "pipeline", "poll", "rhythm", "sitemap"} <= set(found.stdout.split())
     assert not {"pages", "processes", "site"} & set(found.stdout.split())
 
 
