@@ -75,7 +75,7 @@ def decide_read(
         gap_possible=gap is not None,
         missed=gap.missed if gap else 0.0,
         children=parsed.children if SITEMAP_INDEX in (parsed.kind, feed.kind) else None,
-        wanted=choose_children((feed.url, response.final_url), parsed.children, now),
+        wanted=choose_children((feed.url, response.final_url), parsed.children, now) if parsed.children else (),
     )
 
 

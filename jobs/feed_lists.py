@@ -14,7 +14,7 @@ from ingest.errors import ParseError, SettingsError
 from ingest.opml import ListedFeed, read_csv, read_opml, write_csv, write_opml
 from ingest.urls import absolute
 from jobs.config import Settings, seconds
-from storage import feeds
+from storage import feeds, sitemaps
 from storage.engine import Database
 from storage.feeds import WantedFeed
 
@@ -121,8 +121,8 @@ def _whole(interval: float | None) -> int | None:
 
 
 def export_list(connection: Connection, kind: str) -> str:
-    """Every feed as OPML or CSV, in a form that `import` reads again."""
-    listed = list(_listed(feeds.load_all(connection)))
+    """Every feed as OPML or CSV, in a form that `import` reads again. The sitemaps of an index come with the index."""
+    listed = list(_listed([row for row in feeds.load_all(connection) if row.source != sitemaps.SOURCE]))
     return write_opml(listed, "Dateline feeds") if kind == "opml" else write_csv(listed)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+from jobs.feed_lists import export_list
 from tests.clock import START, Clock
+from tests.conftest import opened
 from tests.program import query, run_once, write_config
 from tests.site import SiteThread
 
@@ -54,6 +56,10 @@ def test_from_the_index_to_the_article(database_url: str, tmp_path: Path, clock:
         ]
         assert found[2]["detail"] == "left to backfill, without a recent lastmod: 100 of 100 addresses"
         assert not site.asked("/archive.xml.gz")
+        with opened(database_url) as store:
+            exported = store.read(export_list, "csv")
+        assert "/sitemap.xml" in exported
+        assert "/news.xml.gz" not in exported
 
         site.article("/story/3", "Story 3")
         site.serve("/news.xml.gz", gzip.compress(sitemap(site, range(1, 4))), content_type="application/gzip")
