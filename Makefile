@@ -4,8 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 
-# Tests that touch nothing but the processor: they run on one core while the others mostly wait. Reported last.
-ALONE := tests/ingest tests/test_golden.py
+# Three processes side by side: tests that only compute, tests that mostly wait (for sites, processes, signals), and all
+# others, which are shown as they run. The first two are reported at the end.
+COMPUTE := tests/ingest tests/test_golden.py tests/test_bench.py
+WAIT := tests/e2e
+PYTEST := $(BIN)/python -m pytest
+LOGS := .pytest_cache
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test lint types check bench train lock docs clean
@@ -21,10 +25,12 @@ demo: $(VENV)/.run  ## the whole pipeline on a small newsroom of its own, withou
 	@$(BIN)/dateline demo
 
 test: $(VENV)/.dev  ## set up everything and run the whole suite, on SQLite and PostgreSQL
-	@mkdir -p .pytest_cache; \
-	$(BIN)/python -m pytest -p no:cacheprovider $(ALONE) > .pytest_cache/alone.log 2>&1 & alone=$$!; \
-	$(BIN)/python -m pytest $(addprefix --ignore=,$(ALONE)); rest=$$?; \
-	wait $$alone; alone=$$?; cat .pytest_cache/alone.log; test $$rest -eq 0 -a $$alone -eq 0
+	@mkdir -p $(LOGS); \
+	$(PYTEST) -p no:cacheprovider $(COMPUTE) > $(LOGS)/compute.log 2>&1 & compute=$$!; \
+	$(PYTEST) -p no:cacheprovider $(WAIT) > $(LOGS)/wait.log 2>&1 & waiting=$$!; \
+	$(PYTEST) $(addprefix --ignore=,$(COMPUTE) $(WAIT)); rest=$$?; \
+	wait $$compute; compute=$$?; wait $$waiting; waiting=$$?; \
+	cat $(LOGS)/compute.log $(LOGS)/wait.log; test $$rest -eq 0 -a $$compute -eq 0 -a $$waiting -eq 0
 
 lint: $(VENV)/.dev  ## ruff: rules and format
 	$(BIN)/ruff check .
