@@ -183,8 +183,10 @@ def _use_of(source: Source, chosen: Sequence[Source]) -> str | None:
     if source.kind == NEWS_SITEMAP:
         if any(each.kind == NEWS_SITEMAP for each in chosen):
             return None
-        missing = len(_lacking(source, feeds)) if feeds else 0
-        return f"completeness: has {missing} that the feeds lack" if feeds else "the news sitemap: there is no feed"
+        if not feeds:
+            return "the news sitemap: there is no feed"
+        missing = len(_lacking(source, feeds))
+        return f"completeness: has {missing} that the feeds lack" if missing else None
     if not feeds:
         return {Scope.PAGE: "the feed of this page", Scope.SITE: "the main feed", Scope.SECTION: "a section"}[
             source.scope

@@ -20,7 +20,7 @@ from ingest.errors import FetchError, ParseError, Refused, SettingsError, Transi
 from ingest.fetch import Fetcher
 from ingest.model import Reason
 from ingest.suggest import Ranked
-from ingest.urls import absolute
+from ingest.urls import absolute, is_home_page
 from jobs.app import open_fetcher, wall_clock
 from jobs.commands.discover import described, nothing_found, showing
 from jobs.commands.feeds import Outcome, open_store
@@ -114,8 +114,13 @@ class _Looker:
             await self._extractor.__aenter__()
         search = Search(self._settings, self._fetcher, self._extractor)
         with showing(search):
-            await search.run(wanted.url, insist=False)
+            await search.run(wanted.url, insist=_is_site(wanted.url))
         return database.write(lambda connection: list(_settle(connection, wanted, search, everything)))
+
+
+def _is_site(stated: str) -> bool:
+    """Whether it can only be meant for a site: a front page that is missing or refuses us says nothing of its feeds."""
+    return "://" not in stated or is_home_page(stated)
 
 
 # --- what was seen means --------------------------------------------------------------------------------------------
@@ -124,7 +129,7 @@ class _Looker:
 def _settle(connection: Connection, wanted: WantedFeed, search: Search, everything: bool) -> Iterator[Outcome]:
     """What becomes of an address, after the look at it."""
     findings, closed = search.findings(), search.closed
-    if closed is not None:
+    if closed is not None and not findings.suggested:
         yield _unseen(connection, wanted, closed)
     elif findings.suggested:
         chosen = findings.suggested if everything else findings.suggested[:1]

@@ -180,6 +180,46 @@ def test_the_sitemaps_of_robots_are_looked_at_those_of_news_first(site: SiteThre
     assert asked(site)[:4] == ["/", "/robots.txt", "/news-map.xml", "/all.xml"]
 
 
+SITEMAP = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:n="http://www.google.com/schemas/sitemap-news/0.9">{}</urlset>'
+ADDRESS = (
+    "<url><loc>{}</loc><n:news><n:publication><n:name>Post</n:name><n:language>en</n:language></n:publication>"
+    "<n:publication_date>2026-11-03T12:{:02}:00Z</n:publication_date><n:title>Story {}</n:title></n:news></url>"
+)
+
+
+def news_sitemap(site: SiteThread, path: str, names: range) -> str:
+    listed = "".join(ADDRESS.format(site.url(f"/story/{name}"), name, name) for name in names)
+    return site.serve(path, SITEMAP.format(listed), content_type="application/xml")
+
+
+def test_the_news_sitemap_shows_what_the_feeds_lack(site: SiteThread, look: Look) -> None:
+    feed(site, "/all.rss", range(1, 8))
+    page(site, "/", LINK.format("All", "all.rss"))
+    site.robots = "Sitemap: /sitemap_index.xml\n"
+    children = "".join(f"<sitemap><loc>{site.url(path)}</loc></sitemap>" for path in ("/pages.xml", "/news-1.xml"))
+    site.serve("/sitemap_index.xml", f"<sitemapindex>{children}</sitemapindex>", content_type="application/xml")
+    news_sitemap(site, "/news-1.xml", range(1, 20))
+    search = look(site.base)
+    assert found(search, site)[:2] == [
+        ("/all.rss", "link_tag", "the main feed"),
+        ("/news-1.xml", "sitemap_index", "completeness: has 12 that the feeds lack"),
+    ]
+    assert asked(site) == ["/", "/all.rss", "/robots.txt", "/sitemap_index.xml", "/news-1.xml"]
+
+
+def test_a_news_sitemap_that_has_no_more_than_the_feed_is_listed_and_not_suggested(
+    site: SiteThread, look: Look
+) -> None:
+    feed(site, "/all.rss", range(1, 8))
+    page(site, "/", LINK.format("All", "all.rss"))
+    site.robots = "Sitemap: /news.xml\n"
+    news_sitemap(site, "/news.xml", range(1, 5))
+    assert found(look(site.base), site) == [
+        ("/all.rss", "link_tag", "the main feed"),
+        ("/news.xml", "robots", None),
+    ]
+
+
 def test_one_thing_under_three_addresses_is_listed_once(site: SiteThread, look: Look) -> None:
     page(site, "/", "".join(LINK.format("", path) for path in ("/a.rss", "/b.rss", "/c.rss")))
     feed(site, "/a.rss")
@@ -433,3 +473,12 @@ def test_feeds_add_wants_a_living_feed(folder: Path, dateline: Program, site: Si
     assert (refused.code, outcomes(refused)) == (FAILED, [(site.base, "refused")])
     assert site.url("/old.rss") in refused.json[0]["detail"]
     assert outcomes(dateline("feeds", "add", site.url("/old.rss"), "--json")) == [(site.url("/old.rss"), "added")]
+
+
+def test_feeds_add_finds_the_feed_of_a_site_without_a_front_page(
+    folder: Path, dateline: Program, site: SiteThread
+) -> None:
+    feed(site, "/rss.xml")
+    added = dateline("feeds", "add", site.base)
+    assert added.out.startswith(f"added: {site.url('/rss.xml')} (feed 1: the main feed")
+    assert (added.code, added.err) == (DONE, "")
