@@ -164,6 +164,21 @@ def usual(rhythm: Rhythm, since: float, until: float) -> float:
     return weeks * math.fsum(rhythm.hours) + rest
 
 
+def per_day(rhythm: Rhythm) -> float:
+    """Items a day as of late."""
+    return math.fsum(rhythm.hours) / 7 * rhythm.level
+
+
+def busiest_hours(rhythm: Rhythm) -> list[int]:
+    """The hours of the day, UTC, that bring half of the items, the busiest first; none where nothing comes."""
+    days = [sum(rhythm.hours[hour::24]) for hour in range(24)]
+    hours = sorted(range(24), key=lambda hour: -days[hour])
+    found: list[int] = []
+    while math.fsum(days[hour] for hour in found) < math.fsum(days) / 2:
+        found.append(hours[len(found)])
+    return found
+
+
 def by_hour(since: float, until: float) -> Iterator[tuple[float, float]]:
     """A span of time in pieces that end where the hours do."""
     while since < until:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, func, select, text
+from sqlalchemy import Connection, case, func, literal_column, select, text
 
 from ingest.model import EntryState, FeedState
 from storage.tables import Utc, articles, entries, feeds, hosts, polls
@@ -75,7 +75,7 @@ def gaps(connection: Connection, since: datetime) -> list[dict[str, Any]]:
             func.max(polls.c.started_at).label("last_at"),
         )
         .join_from(polls, feeds)
-        .where(polls.c.gap_possible, polls.c.started_at >= since)
+        .where(literal_column("polls.gap_possible"), polls.c.started_at >= since)
         .group_by(feeds.c.id, feeds.c.url)
         .order_by(func.sum(polls.c.missed).desc(), feeds.c.id)
     )

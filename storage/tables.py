@@ -285,6 +285,15 @@ polls = Table(
         comment="How many items may have come and gone since the poll before: an estimate, 0 where none can have.",
     ),
     Index("ix_polls_feed_id_started_at", "feed_id", "started_at"),
+    # Few polls are of this kind, and sums over them are asked for.
+    Index(
+        "ix_polls_gaps",
+        "feed_id",
+        "started_at",
+        "missed",
+        sqlite_where=text("gap_possible"),
+        postgresql_where=text("gap_possible"),
+    ),
     comment="One poll of a feed.",
 )
 

@@ -58,7 +58,8 @@ def _definitions(dialect: str) -> dict[str, str]:
                    (select count(*) from entries e where e.feed_id = f.id) as entries,
                    (select count(*) from entries e where e.feed_id = f.id and e.state = 'waiting') as waiting,
                    (select count(*) from polls p where p.feed_id = f.id and p.gap_possible) as gaps_possible,
-                   (select coalesce(sum(p.missed), 0.0) from polls p where p.feed_id = f.id) as missed,
+                   (select coalesce(sum(p.missed), 0.0) from polls p
+                    where p.feed_id = f.id and p.gap_possible) as missed,
                    f.items
             from feeds f""",
         "v_syndication": f"""

@@ -177,6 +177,14 @@ def upgrade() -> None:
             comment="How many items may have come and gone since the poll before: an estimate, 0 where none can have.",
         ),
     )
+    op.create_index(
+        "ix_polls_gaps",
+        "polls",
+        ["feed_id", "started_at", "missed"],
+        unique=False,
+        sqlite_where=sa.text("gap_possible"),
+        postgresql_where=sa.text("gap_possible"),
+    )
     with op.batch_alter_table("feeds") as batch:
         batch.drop_constraint(op.f("ck_feeds_state"), type_="check")
         batch.add_column(
@@ -281,6 +289,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("update feeds set state = 'paused', reason = 'paused', due_at = null where state = 'resting'")
+    op.drop_index("ix_polls_gaps", table_name="polls")
     op.drop_column("polls", "missed")
     with op.batch_alter_table("feeds") as batch:
         batch.drop_constraint(op.f("ck_feeds_state"), type_="check")

@@ -10,12 +10,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from ingest import rhythm
 from ingest.errors import SettingsError
+from ingest.watchfulness import Lengths
 from jobs.app import wall_clock
 from jobs.config import Settings
 from jobs.feed_lists import import_list
 from jobs.present import cell, table
 from storage import feeds, migrate, subscriptions
+from storage.alerts import load_of_feed
 from storage.engine import Database
 
 Outcome = dict[str, Any]
@@ -83,23 +86,42 @@ def feed_record(connection: Connection, name: str) -> Outcome:
     row = feeds.find(connection, name)
     if row is None:
         raise SettingsError(f"there is no feed {name}: see `dateline feeds list`")
-    hidden = ("url_key", "body_hash")
-    record = {name: value for name, value in row._mapping.items() if name not in hidden}
+    record = {name: value for name, value in row._mapping.items() if name not in HIDDEN} | _in_words(row)
     polls = [
         {k: v for k, v in poll._mapping.items() if k != "feed_id"} for poll in feeds.load_polls(connection, row.id)
     ]
-    pushed = {"subscription": subscriptions.shown(connection, row.id)}
-    return record | pushed | {"polls": polls, "moves": feeds.load_moves(connection, row.id)}
+    record |= {"subscription": subscriptions.shown(connection, row.id), "alerts": load_of_feed(connection, row.id)}
+    return record | {"polls": polls, "moves": feeds.load_moves(connection, row.id)}
+
+
+# What only Dateline reads; some of it is shown in words instead.
+HIDDEN = ("url_key", "body_hash", "item_hashes", "rhythm", "words_usual", "words_lately")
+KNOWN_WEEKS = 1 / 7  # a day tells something of the hours
+
+
+def _in_words(row: Row[Any]) -> Outcome:
+    """The rhythm, and how long the articles are, as people would have it; None where it is not known yet."""
+    learned = rhythm.load(row.rhythm)
+    known = learned if learned and learned.weeks >= KNOWN_WEEKS else None
+    lengths = Lengths(row.words_usual, row.words_lately, row.articles_read)
+    return {
+        "items_a_day": round(rhythm.per_day(known), 1) if known else None,
+        "busiest_hours": rhythm.busiest_hours(known) if known else None,  # UTC
+        "words": str(lengths) if row.articles_read else None,
+    }
 
 
 def as_text(record: Outcome) -> str:
     """A feed for people."""
-    apart = ("polls", "moves", "subscription")
+    apart = ("polls", "moves", "subscription", "alerts")
     lines = [f"{name:14} {cell(value)}" for name, value in record.items() if name not in apart and value]
     lines += [f"{'moved':14} {move['moved_at']:%Y-%m-%d} from {cell(move['from_url'])}" for move in record["moves"]]
     if record["subscription"]:
         lines += ["", "subscription", *(f"{n:14} {cell(v)}" for n, v in record["subscription"].items() if v)]
+    if record["alerts"]:
+        lines += ["", "alerts", table(record["alerts"])]
     if record["polls"]:
         columns = ["started_at", "outcome", "reason", "status", "seconds", "bytes", "entries_seen", "entries_new"]
+        columns += ["missed"] if any(poll["gap_possible"] for poll in record["polls"]) else []
         lines += ["", "last polls", table(record["polls"], columns)]
     return "\n".join(lines)

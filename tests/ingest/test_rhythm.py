@@ -12,7 +12,19 @@ from hypothesis import strategies as st
 
 from ingest.ledger import MOST, gap
 from ingest.model import Pacing
-from ingest.rhythm import HOUR, WEEK, Forecast, Rhythm, begin, busiest, by_hour, learn, load
+from ingest.rhythm import (
+    HOUR,
+    WEEK,
+    Forecast,
+    Rhythm,
+    begin,
+    busiest,
+    busiest_hours,
+    by_hour,
+    learn,
+    load,
+    per_day,
+)
 
 MONDAY = int(datetime(2026, 11, 23, tzinfo=UTC).timestamp())
 DAY = 24 * HOUR
@@ -197,3 +209,11 @@ def test_a_year_passes_in_one_step() -> None:
     now = feed.at + timedelta(days=365).total_seconds()
     learn(feed, now, document(now, 30, 5.0), 0.0)
     assert Forecast(feed).rate(now) < 5
+
+
+def test_a_rhythm_in_words() -> None:
+    hours = [3.0 if hour % 24 in (8, 9) else 0.5 for hour in range(WEEK)]
+    feed = Rhythm(0, 5.0, came=100, expected=100, just_came=40, just_expected=40, hours=hours)
+    assert per_day(feed) == pytest.approx(17, rel=0.01)
+    assert busiest_hours(feed)[:2] == [8, 9]
+    assert busiest_hours(Rhythm(0)) == []

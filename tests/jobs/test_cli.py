@@ -472,6 +472,7 @@ def test_feeds_are_added_shown_paused_resumed_and_removed(folder: Path, dateline
 
     shown = dateline("feeds", "show", "http://a.example/feed", "--json").json
     assert (shown["tags"], shown["interval_s"], shown["state"], shown["polls"]) == (["x"], 600, "active", [])
+    assert not {"rhythm", "item_hashes", "body_hash"} & set(shown)  # bytes are no answer
     assert dateline("feeds", "pause", "1").out == "paused: http://a.example/feed\n"
     listed = {feed["id"]: feed["state"] for feed in dateline("feeds", "list", "--json").json}
     assert listed == {1: "paused", 2: "active"}
