@@ -75,7 +75,8 @@ def gaps(connection: Connection, since: datetime) -> list[dict[str, Any]]:
             func.max(polls.c.started_at).label("last_at"),
         )
         .join_from(polls, feeds)
-        .where(literal_column("polls.gap_possible"), polls.c.started_at >= since)
+        # Written so that the small index of gaps is taken and not the one of moments, which most polls fall into.
+        .where(literal_column("polls.gap_possible"), func.coalesce(polls.c.started_at, polls.c.started_at) >= since)
         .group_by(feeds.c.id, feeds.c.url)
         .order_by(func.sum(polls.c.missed).desc(), feeds.c.id)
     )
