@@ -40,7 +40,10 @@ def add_many(connection: Connection, wanted: Sequence[WantedFeed], now: datetime
     """The same for many, in a few statements. Returns number and novelty of each, in order."""
     keys = [url_key(each.url) for each in wanted]
     known = _find_ids(connection, keys)
-    first = {key: each for key, each in zip(reversed(keys), reversed(wanted), strict=True) if key not in known}
+    first: dict[int, WantedFeed] = {}
+    for key, each in zip(keys, wanted, strict=True):
+        if key not in known:
+            first.setdefault(key, each)
     if first:
         rows = [_new_row(each, key, now) for key, each in first.items()]
         connection.execute(insert_new(connection, feeds, "url_key"), rows)

@@ -56,6 +56,16 @@ def test_a_feed_is_known_by_every_spelling(database: Database, spelling: str) ->
     assert (row.id, row.url, row.tags) == (number, FEED, ["world"])
 
 
+def test_many_feeds_are_numbered_in_their_order_and_each_comes_once(database: Database) -> None:
+    names = ["c", "a", "b", "a"]
+    wanted = [WantedFeed(f"https://{name}.example/feed", title=str(n)) for n, name in enumerate(names)]
+    assert database.write(feeds.add_many, wanted, START) == [(1, True), (2, True), (3, True), (2, False)]
+    assert [(row.host, row.title) for row in database.read(feeds.load_all)] == [
+        ("c.example", "0"), ("a.example", "1"), ("b.example", "2"),
+    ]  # fmt: skip
+    assert database.write(feeds.add_many, wanted[::-1], START) == [(2, False), (3, False), (2, False), (1, False)]
+
+
 def test_a_feed_is_found_by_its_number_and_by_addresses_it_had(database: Database) -> None:
     number = database.write(add)
     for day in (0, 1, 2):
