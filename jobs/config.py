@@ -69,9 +69,9 @@ def _callback(value: str) -> str:
     return value.rstrip("/")
 
 
-def _listen(value: str) -> str:
+def _listen(value: object) -> object:
     """Host and port; the host may be a name, an IPv4 address or an IPv6 address in brackets."""
-    match = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+):(\d{1,5})", value)
+    match = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+):(\d{1,5})", str(value))
     if match is None or int(match[2]) > 65_535:
         raise ValueError("write an address and a port such as 127.0.0.1:8081")
     return value
@@ -150,7 +150,7 @@ class Retention(Section):
 
 class WebSub(Section):
     callback: Annotated[str, AfterValidator(_callback)] | None = None
-    listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1:8081"
+    listen: Annotated[str, BeforeValidator(_listen)] = "127.0.0.1:8081"
 
 
 class Web(Section):
