@@ -4,13 +4,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 
-# Three processes side by side: tests that only compute, tests that mostly wait (for sites, processes, signals), and all
-# others, which are shown as they run. The first two are reported at the end.
-COMPUTE := tests/ingest tests/test_golden.py tests/test_bench.py
-WAIT := tests/e2e
-PYTEST := $(BIN)/python -m pytest
-LOGS := .pytest_cache
-
 .DEFAULT_GOAL := help
 .PHONY: help run demo test lint types check bench train lock docs clean
 
@@ -25,12 +18,7 @@ demo: $(VENV)/.run  ## the whole pipeline on a small newsroom of its own, withou
 	@$(BIN)/dateline demo
 
 test: $(VENV)/.dev  ## set up everything and run the whole suite, on SQLite and PostgreSQL
-	@mkdir -p $(LOGS); \
-	$(PYTEST) -p no:cacheprovider $(COMPUTE) > $(LOGS)/compute.log 2>&1 & compute=$$!; \
-	$(PYTEST) -p no:cacheprovider $(WAIT) > $(LOGS)/wait.log 2>&1 & waiting=$$!; \
-	$(PYTEST) $(addprefix --ignore=,$(COMPUTE) $(WAIT)); rest=$$?; \
-	wait $$compute; compute=$$?; wait $$waiting; waiting=$$?; \
-	cat $(LOGS)/compute.log $(LOGS)/wait.log; test $$rest -eq 0 -a $$compute -eq 0 -a $$waiting -eq 0
+	@$(BIN)/python tests/side_by_side.py
 
 lint: $(VENV)/.dev  ## ruff: rules and format
 	$(BIN)/ruff check .
