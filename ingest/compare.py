@@ -1,0 +1,309 @@
+"""Two texts and what they are to each other: the same words, nearly the same, a part of it, or strangers.
+
+Shared passages say that somebody copied; whether it was this article is told by three checks: how much of what is
+distinctive in the shorter text is in the other (coverage), whether facts stand against each other in what the two
+share (another number, another name), and where the texts differ (copies are cut at the end and extended; stories that
+share furniture or background begin differently).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+
+from ingest.near import CAPITAL, CASED, CHAR, NUMBER, SMALL, START, Mask, Places, Signature, Words
+
+MIN_WORDS = 25  # shorter texts are copies only where they are equal
+COVERAGE = 0.5  # of the shorter text
+COVERAGE_SAME_SITE = 0.9  # a site shares furniture, columns and explainers with itself
+COVERAGE_NO_LEAD = 0.8  # where neither text has the other's beginning
+LEAD = 40  # words
+LEAD_SHARE = 0.4
+MUCH = 0.55  # of the longer text: nearly the same; less is an excerpt
+WINDOW = 40  # words in a gap at most, for its two sides to stand against each other
+FEW = 25  # distinctive words: with fewer, all the others count too
+BLOCK = 12  # words one after the other that the other text lacks: more than a change of words
+
+
+class Kind(StrEnum):
+    """What a text is to another."""
+
+    EXACT = "exact"
+    NEAR = "near"
+    SYNDICATED = "syndicated"
+    EXCERPT = "excerpt"  # a part of the other
+    CONTAINS = "contains"  # the other is a part of it
+
+
+MIRRORED = {Kind.EXCERPT: Kind.CONTAINS, Kind.CONTAINS: Kind.EXCERPT}
+FULL = frozenset({Kind.EXACT, Kind.NEAR, Kind.SYNDICATED})  # these make groups; a part of a text does not
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """What the first text is to the second. Similarity is symmetric; coverage is of the shorter text."""
+
+    kind: Kind
+    similarity: float
+    coverage: float
+
+    @property
+    def mirrored(self) -> Relation:
+        return replace(self, kind=MIRRORED.get(self.kind, self.kind))
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What comparing should know besides the texts. The masks say which words are distinctive (not furniture)."""
+
+    same_site: bool = False
+    same_url: bool = False
+    first: Mask | None = None
+    second: Mask | None = None
+
+    @property
+    def swapped(self) -> Context:
+        return replace(self, first=self.second, second=self.first)
+
+
+NO_CONTEXT = Context()
+
+
+def compare(a: Signature, b: Signature, context: Context = NO_CONTEXT) -> Relation | None:
+    """What a is to b, or None where they are strangers. Symmetric: b is to a the mirrored of it."""
+    if a.exact == b.exact:
+        return Relation(Kind.EXACT, 1.0, 1.0) if a.length else None
+    if min(a.length, b.length) < MIN_WORDS:
+        return None
+    if (b.length, b.exact) < (a.length, a.exact):
+        found = _compare(b, a, context.swapped)
+        return found.mirrored if found else None
+    return _compare(a, b, context)
+
+
+def _compare(short: Signature, long: Signature, context: Context) -> Relation | None:
+    aligned = align(short, long)
+    if aligned is None:
+        return None
+    shares = _shares(short, long, aligned, context)
+    if shares.best < COVERAGE or not (_facts_agree(aligned, shares, context) and _same_story(shares, context)):
+        return None
+    similarity = min(1.0, 2 * shares.common / (shares.short_words + shares.long_words))
+    if shares.of_short >= MUCH and shares.of_long >= MUCH:
+        kind = Kind.SYNDICATED if not context.same_site and (short.source or long.source) else Kind.NEAR
+    elif shares.of_short >= shares.of_long:
+        kind = Kind.EXCERPT
+    else:
+        kind = Kind.CONTAINS
+    return Relation(kind, round(similarity, 4), round(shares.best, 4))
+
+
+# --- alignment ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Aligned:
+    """Which words of two texts are in the other, and what stands against each other where they differ."""
+
+    in_first: Mask
+    in_second: Mask
+    spelt: int = 0  # words in gaps that differ in spelling alone
+    numbers: int = 0  # that agree
+    numbers_against: int = 0
+    names: int = 0
+    names_against: int = 0
+    others_against: int = 0
+
+
+def align(a: Signature, b: Signature) -> Aligned | None:
+    """The shared passages of two texts and the small differences between them; None where they share nothing."""
+    order = np.argsort(b.shingles, kind="stable")
+    ordered = b.shingles[order]
+    at = np.searchsorted(ordered, a.shingles)
+    at[at == len(ordered)] = 0
+    hit = ordered[at] == a.shingles
+    if not hit.any():
+        return None
+    from_places, to_places = a.places[hit], b.places[order[at[hit]]]
+    widths = a.widths[hit]
+    mapped = np.full(a.length, -1, np.intp)
+    for offset in range(int(widths.max()) - 1, -1, -1):
+        wide = widths > offset
+        mapped[from_places[wide] + offset] = to_places[wide] + offset
+    in_second = np.zeros(b.length, bool)
+    back = np.isin(b.shingles, a.shingles[hit])
+    for offset in range(int(widths.max())):
+        wide = back & (b.widths > offset)
+        in_second[b.places[wide] + offset] = True
+    aligned = Aligned(mapped >= 0, in_second)
+    covered = a.words[aligned.in_first]
+    aligned.numbers = int(np.count_nonzero(covered & np.uint64(NUMBER)))
+    aligned.names = int(np.count_nonzero((covered & np.uint64(CAPITAL | START | SMALL)) == CAPITAL))
+    _read_gaps(a, b, mapped, aligned)
+    return aligned
+
+
+def _read_gaps(a: Signature, b: Signature, mapped: Places, aligned: Aligned) -> None:
+    edges = np.flatnonzero(np.diff(np.concatenate(([True], aligned.in_first, [True])).astype(np.int8)))
+    caseless = _is_caseless(a.words), _is_caseless(b.words)
+    for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        left = int(mapped[begin - 1]) + 1 if begin else 0
+        right = int(mapped[end]) if end < a.length else b.length
+        if not (left <= right and right - left <= WINDOW and end - begin <= WINDOW):
+            continue
+        if left < right:
+            _read_gap(a.words[begin:end], b.words[left:right], caseless, aligned, begin, left)
+
+
+def _is_caseless(words: Words) -> bool:
+    """Whether capitals say nothing: all are, or none is, or the script has none."""
+    cased = int(np.count_nonzero(words & np.uint64(CASED)))
+    capitals = int(np.count_nonzero(words & np.uint64(CAPITAL)))
+    return capitals * 50 < cased or capitals * 10 > cased * 7 or cased * 2 < len(words)
+
+
+def _read_gap(
+    ours: Words, theirs: Words, caseless: tuple[bool, bool], aligned: Aligned, at_ours: int, at_theirs: int
+) -> None:
+    """Words that stand against each other in a gap: the same, spelt otherwise, other facts, or other words."""
+    mine, other = ours.tolist(), theirs.tolist()
+    left_over: list[int] = []
+    rest = dict(enumerate(other))
+    places: dict[int, list[int]] = {}
+    for place, word in enumerate(other):
+        places.setdefault(word >> 32, []).append(place)
+    small = len(mine) <= 2 * len(other) + 2 and len(other) <= 2 * len(mine) + 2
+    for place, word in enumerate(mine):
+        same = places.get(word >> 32)
+        if not same:
+            left_over.append(place)
+            continue
+        there = same.pop(0)
+        del rest[there]
+        if small:
+            aligned.in_first[at_ours + place] = aligned.in_second[at_theirs + there] = True
+        aligned.numbers += bool(word & NUMBER)
+        aligned.names += word & (CAPITAL | START | SMALL) == CAPITAL
+    mine_left = []
+    for place in left_over:
+        there_alike = _alike(mine[place], rest) if rest else None
+        if there_alike is None:
+            mine_left.append(mine[place])
+            continue
+        del rest[there_alike]
+        if small:
+            aligned.in_first[at_ours + place] = aligned.in_second[at_theirs + there_alike] = True
+        aligned.spelt += 1
+    _count_against(mine_left, list(rest.values()), caseless, aligned)
+
+
+def _alike(word: int, others: dict[int, int]) -> int | None:
+    """Where among the others a word stands that is this one with another spelling: a slip of a scanner or a hand."""
+    if word & (NUMBER | CHAR):
+        return None
+    shape = word >> 8 & 0xFFFFFF
+    size = shape.bit_count()
+    for place, other in others.items():
+        if other & (NUMBER | CHAR):
+            continue
+        there = other >> 8 & 0xFFFFFF
+        if (shape & there).bit_count() * 10 >= 5 * max(size, there.bit_count()) and size > 2:
+            return place
+    return None
+
+
+def _count_against(mine: list[int], other: list[int], caseless: tuple[bool, bool], aligned: Aligned) -> None:
+    my_numbers, their_numbers = (sum(1 for w in side if w & NUMBER) for side in (mine, other))
+    if my_numbers and their_numbers:
+        aligned.numbers_against += max(my_numbers, their_numbers)
+    mine, other = ([w for w in side if not w & (NUMBER | SMALL)] for side in (mine, other))
+    my_names = sum(1 for w in mine if w & CAPITAL or w & CHAR) if not caseless[0] else len(mine)
+    their_names = sum(1 for w in other if w & CAPITAL or w & CHAR) if not caseless[1] else len(other)
+    if caseless[0] and caseless[1]:
+        aligned.others_against += min(len(mine), len(other))
+        return
+    aligned.names_against += min(my_names, their_names)
+    aligned.others_against += max(0, min(len(mine), len(other)) - min(my_names, their_names))
+
+
+# --- judgement ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How much of two texts is shared, in distinctive words."""
+
+    short_words: int
+    long_words: int
+    common: int
+    of_short: float
+    of_long: float
+    best: float
+    lead: bool  # of one of them is in the other
+    apart: int  # words in blocks that only one has: of the text that has fewer
+    plain: float  # coverage in all words
+    scarce: bool
+
+
+def _shares(short: Signature, long: Signature, aligned: Aligned, context: Context) -> Shares:
+    weight_short = context.first if context.first is not None else np.ones(short.length, bool)
+    weight_long = context.second if context.second is not None else np.ones(long.length, bool)
+    short_words, long_words = int(weight_short.sum()), int(weight_long.sum())
+    plain = max(float(aligned.in_first.mean()), float(aligned.in_second.mean()))
+    scarce = min(short_words, long_words) < FEW
+    if scarce:
+        weight_short, weight_long = np.ones(short.length, bool), np.ones(long.length, bool)
+        short_words, long_words = short.length, long.length
+    common_short = int((aligned.in_first & weight_short).sum())
+    common_long = int((aligned.in_second & weight_long).sum())
+    of_short, of_long = common_short / short_words, common_long / long_words
+    return Shares(
+        short_words=short_words,
+        long_words=long_words,
+        common=min(common_short, common_long),
+        of_short=of_short,
+        of_long=of_long,
+        best=max(of_short, of_long),
+        lead=_lead(aligned.in_first, weight_short) or _lead(aligned.in_second, weight_long),
+        apart=min(_blocks(aligned.in_first, weight_short), _blocks(aligned.in_second, weight_long)),
+        plain=plain,
+        scarce=scarce,
+    )
+
+
+def _lead(covered: Mask, weight: Mask) -> bool:
+    beginning = covered[weight][:LEAD]
+    return bool(beginning.mean() >= LEAD_SHARE)
+
+
+def _blocks(covered: Mask, weight: Mask) -> int:
+    """Distinctive words that stand in long runs which the other text lacks."""
+    lacking = (~covered[weight]).astype(np.int8)
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], lacking, [0]))))
+    runs = edges[1::2] - edges[::2]
+    return int(runs[runs >= BLOCK].sum())
+
+
+def _facts_agree(aligned: Aligned, shares: Shares, context: Context) -> bool:
+    """Facts that stand against each other: in a brief none may, in a long text few."""
+    length = shares.common
+    numbers, names, others = aligned.numbers_against, aligned.names_against, aligned.others_against
+    if context.same_url:
+        return numbers * 2 <= aligned.numbers + 2 or names * 2 <= aligned.names + 2
+    if numbers * 60 > length or (numbers and numbers * 7 > 3 * (aligned.numbers + numbers)):
+        return False
+    if names * 30 > length or (names and names * 10 > 3 * (aligned.names + names)):
+        return False
+    return others * 12 <= length
+
+
+def _same_story(shares: Shares, context: Context) -> bool:
+    if context.same_url:
+        return True
+    if shares.scarce:
+        return shares.best >= 0.9
+    if context.same_site:
+        return shares.best >= COVERAGE_SAME_SITE and shares.apart < BLOCK
+    return shares.lead or shares.best >= COVERAGE_NO_LEAD
