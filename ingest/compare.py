@@ -75,7 +75,7 @@ def compare(a: Signature, b: Signature, context: Context = NO_CONTEXT) -> Relati
     """What a is to b, or None where they are strangers. Symmetric: b is to a the mirrored of it."""
     if a.exact == b.exact:
         return Relation(Kind.EXACT, 1.0, 1.0) if a.length else None
-    if min(a.length, b.length) < MIN_WORDS:
+    if min(a.length, b.length) < MIN_WORDS and not context.same_url:
         return None
     if (b.length, b.exact) < (a.length, a.exact):
         found = _compare(b, a, context.swapped)
@@ -305,5 +305,5 @@ def _same_story(shares: Shares, context: Context) -> bool:
     if shares.scarce:
         return shares.best >= 0.9
     if context.same_site:
-        return shares.best >= COVERAGE_SAME_SITE and shares.apart < BLOCK
+        return shares.best >= COVERAGE_SAME_SITE and shares.apart < max(BLOCK, shares.short_words // 30)
     return shares.lead or shares.best >= COVERAGE_NO_LEAD

@@ -46,9 +46,10 @@ THOUSANDS = re.compile(r"(?<=\d)[.,](?=\d{3}(?:\D|$))")
 # The characters that the bytes 0x80 to 0xBF become when they are taken for Windows-1252 or Latin-1.
 _AS_BYTE = {bytes([n]).decode("cp1252", "ignore") or chr(n): n for n in range(0x80, 0x100)}
 _AS_BYTE |= {chr(n): n for n in range(0x80, 0x100) if chr(n) not in _AS_BYTE}
-_TAIL = "[" + "".join(re.escape(char) for char, n in _AS_BYTE.items() if n < 0xC0) + "]"
+_TAIL = "[\ufffd" + "".join(re.escape(char) for char, n in _AS_BYTE.items() if n < 0xC0) + "]"
 MISREAD = re.compile(f"[\u00c2-\u00df]{_TAIL}|[\u00e0-\u00ef]{_TAIL}{{2}}|[\u00f0-\u00f4]{_TAIL}{{3}}")
 LOST_QUOTE = re.compile("â€[\ufffd?]")
+_LOST = 0x81  # five bytes are nothing in Windows-1252; among those that were lost this one is the commonest (kana)
 SUSPECTS = re.compile("[ÂÃâÐÑØÙïåæçèéêãàì]")
 
 
@@ -152,7 +153,7 @@ def repaired(text: str) -> str:
 
 def _decoded(found: re.Match[str]) -> str:
     try:
-        return bytes(_AS_BYTE[char] for char in found[0]).decode("utf-8")
+        return bytes(_AS_BYTE.get(char, _LOST) for char in found[0]).decode("utf-8")
     except UnicodeDecodeError:
         return found[0]
 
@@ -185,7 +186,9 @@ def _western(digits: str) -> str:
 
 
 def _is_char(token: str) -> bool:
-    return len(token) == 1 and (token > "\u2fff" and not "\uac00" <= token <= "\ud7af" or "\u0e00" <= token < "\u18b0")
+    return len(token) == 1 and (
+        (token > "\u2fff" and not "\uac00" <= token <= "\ud7af") or "\u0e00" <= token < "\u18b0"
+    )
 
 
 def _shape(folded: str) -> int:

@@ -225,6 +225,30 @@ def extract(
     raise typer.Exit(extract_lines(config, sources_of(sources)))
 
 
+@app.command(epilog="Example: dateline duplicates --jsonl articles.jsonl > links.jsonl")
+def duplicates(
+    sources: Annotated[list[str] | None, typer.Argument(metavar="[FILE|-]…", help="What to read; - is stdin.")] = None,
+    jsonl: Annotated[
+        bool,
+        typer.Option("--jsonl", help='{"id", "url", "site", "title", "text", "lang"} a line in, a link a line out.'),
+    ] = False,
+    keep: Annotated[
+        int, typer.Option("--keep", metavar="N", min=1, help="Compare with the last N texts, in memory.")
+    ] = 100_000,
+) -> None:
+    """Which texts are copies of earlier ones: exact, near, syndicated, excerpts, or longer texts that contain them.
+
+    The lines come in order of arrival. A text that is new has no line.
+    """
+    from ingest.errors import SettingsError
+
+    if not jsonl:
+        raise SettingsError("duplicates reads and writes JSON lines: say --jsonl")
+    from jobs.commands.duplicates import duplicate_lines
+
+    raise typer.Exit(duplicate_lines(sources or ["-"], keep))
+
+
 @app.command(epilog="Example: dateline demo --keep newsroom")
 def demo(
     keep: Annotated[
