@@ -14,6 +14,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import TypeVar
 
 from ingest.compare import FULL, Context, Kind, Relation, compare
@@ -74,6 +75,7 @@ class Kept:
     members: list[Kept] = field(default_factory=list)
     sites: set[str] = field(default_factory=set)
     has_keys: bool = False
+    story: int = 0
 
     @property
     def first(self) -> Kept:
@@ -130,14 +132,12 @@ class Index:
         """The heads that a text is related to; and texts that it is a part of or contains, where no head is."""
         related: list[tuple[Relation, Kept]] = []
         seen: set[int] = set()
-        own: Mask | None = None
+        own = cache(lambda: self._furniture.distinctive(new.text, new.site_key))
         for candidate in self.candidates(new.text, new.url_key):
             for kept in (candidate.first, candidate):
                 if id(kept) in seen:
                     continue
                 seen.add(id(kept))
-                if own is None:
-                    own = self._furniture.distinctive(new.text, new.site_key)
                 relation = self._compare(new, kept, own)
                 if relation is None or (kept.head is not None and relation.kind in FULL):
                     continue  # like a member and not like its head: that would be a chain
@@ -147,13 +147,15 @@ class Index:
                 break
         return related
 
-    def _compare(self, new: Kept, kept: Kept, own: Mask | None) -> Relation | None:
+    def _compare(self, new: Kept, kept: Kept, own: Callable[[], Mask] | None) -> Relation | None:
         same_site = new.site == kept.site
         same_url = new.url_key is not None and new.url_key == kept.url_key
         if new.text.exact == kept.text.exact and not same_url and _are_stubs(new.text, kept.text):
             return None
-        theirs = self._furniture.distinctive(kept.text, kept.site_key)
-        return compare(new.text, kept.text, Context(same_site, same_url, own, theirs))
+        weigh = self._furniture.distinctive
+        ours = own or (lambda: weigh(new.text, new.site_key))
+        theirs = lambda: weigh(kept.text, kept.site_key)  # noqa: E731
+        return compare(new.text, kept.text, Context(same_site, same_url, ours, theirs))
 
     # --- groups
 
@@ -201,13 +203,9 @@ class Index:
     # --- keeping
 
     def _learn(self, new: Kept, link: tuple[Link, Kept] | None) -> None:
-        if link is None:
-            self._furniture.learn(new.text, new.site_key)
-            return
-        relation, of = link[0].relation, link[1]
-        if relation.kind is not Kind.EXACT:
-            new_to_site = new.site not in of.first.sites - ({new.site} if new.first is of.first else set())
-            self._furniture.learn(new.text, new.site_key, of.text, new_to_site=new_to_site and new.site != of.site)
+        """Count what the text consists of. A copy, and a part, belong to the story of what they are linked to."""
+        new.story = link[1].story if link else self._arrived
+        self._furniture.learn(new.text, new.site_key, new.story)
 
     def _keep_text(self, new: Kept, link: tuple[Link, Kept] | None) -> None:
         self._texts.append(new)
@@ -236,9 +234,10 @@ class Index:
                 self._by_key[key] = postings
             else:
                 self._by_key.pop(key, None)
-        for table, name in ((self._by_hash, old.text.exact), (self._by_url, old.url_key)):
-            if table.get(name) is old:  # type: ignore[attr-defined]
-                del table[name]  # type: ignore[attr-defined]
+        if self._by_hash.get(old.text.exact) is old:
+            del self._by_hash[old.text.exact]
+        if old.url_key is not None and self._by_url.get(old.url_key) is old:
+            del self._by_url[old.url_key]
         _leave(old)
 
 
@@ -260,7 +259,7 @@ def _leave(old: Kept) -> None:
 
 
 def _are_stubs(a: Signature, b: Signature) -> bool:
-    """Whether two equal short texts stand for different articles: their titles say so, and the text speaks of neither."""
+    """Whether two equal short texts stand for different articles: the titles differ and the text speaks of neither."""
     if a.length >= STUB or not a.title or not b.title or a.title & b.title:
         return False
     words = set((a.words >> 32).tolist())

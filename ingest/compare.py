@@ -8,6 +8,7 @@ share furniture or background begin differently).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -19,11 +20,14 @@ MIN_WORDS = 25  # shorter texts are copies only where they are equal
 COVERAGE = 0.5  # of the shorter text
 COVERAGE_SAME_SITE = 0.9  # a site shares furniture, columns and explainers with itself
 COVERAGE_NO_LEAD = 0.8  # where neither text has the other's beginning
+LEAST = 0.08  # of the shingles of the shorter text; one word in three misread leaves 0.2
 LEAD = 40  # words
 LEAD_SHARE = 0.4
 MUCH = 0.55  # of the longer text: nearly the same; less is an excerpt
 WINDOW = 40  # words in a gap at most, for its two sides to stand against each other
-FEW = 25  # distinctive words: with fewer, all the others count too
+FEW = 25  # distinctive words; where there are fewer, nearly all must be in the other text
+COVERAGE_FEW = 0.9
+NONE = 8  # distinctive words; with fewer, the others count too
 BLOCK = 12  # words one after the other that the other text lacks: more than a change of words
 
 
@@ -56,12 +60,15 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What comparing should know besides the texts. The masks say which words are distinctive (not furniture)."""
+    """What comparing should know besides the texts.
+
+    `first` and `second` say of each word of the texts whether it is distinctive (no furniture); asked when needed.
+    """
 
     same_site: bool = False
     same_url: bool = False
-    first: Mask | None = None
-    second: Mask | None = None
+    first: Callable[[], Mask] | None = None
+    second: Callable[[], Mask] | None = None
 
     @property
     def swapped(self) -> Context:
@@ -124,7 +131,7 @@ def align(a: Signature, b: Signature) -> Aligned | None:
     at = np.searchsorted(ordered, a.shingles)
     at[at == len(ordered)] = 0
     hit = ordered[at] == a.shingles
-    if not hit.any():
+    if np.count_nonzero(hit) < LEAST * len(hit):
         return None
     from_places, to_places = a.places[hit], b.places[order[at[hit]]]
     widths = a.widths[hit]
@@ -154,6 +161,8 @@ def _read_gaps(a: Signature, b: Signature, mapped: Places, aligned: Aligned) -> 
         if not (left <= right and right - left <= WINDOW and end - begin <= WINDOW):
             continue
         if left < right:
+            if aligned.numbers_against * 8 > a.length or aligned.names_against * 8 > a.length:
+                break  # a template: nothing can make up for this
             _read_gap(a.words[begin:end], b.words[left:right], caseless, aligned, begin, left)
 
 
@@ -244,16 +253,16 @@ class Shares:
     lead: bool  # of one of them is in the other
     apart: int  # words in blocks that only one has: of the text that has fewer
     plain: float  # coverage in all words
-    scarce: bool
+    own: int  # distinctive words of the text that has fewer
 
 
 def _shares(short: Signature, long: Signature, aligned: Aligned, context: Context) -> Shares:
-    weight_short = context.first if context.first is not None else np.ones(short.length, bool)
-    weight_long = context.second if context.second is not None else np.ones(long.length, bool)
+    weight_short = context.first() if context.first else np.ones(short.length, bool)
+    weight_long = context.second() if context.second else np.ones(long.length, bool)
     short_words, long_words = int(weight_short.sum()), int(weight_long.sum())
     plain = max(float(aligned.in_first.mean()), float(aligned.in_second.mean()))
-    scarce = min(short_words, long_words) < FEW
-    if scarce:
+    own = min(short_words, long_words)
+    if own < NONE:
         weight_short, weight_long = np.ones(short.length, bool), np.ones(long.length, bool)
         short_words, long_words = short.length, long.length
     common_short = int((aligned.in_first & weight_short).sum())
@@ -269,7 +278,7 @@ def _shares(short: Signature, long: Signature, aligned: Aligned, context: Contex
         lead=_lead(aligned.in_first, weight_short) or _lead(aligned.in_second, weight_long),
         apart=min(_blocks(aligned.in_first, weight_short), _blocks(aligned.in_second, weight_long)),
         plain=plain,
-        scarce=scarce,
+        own=own,
     )
 
 
@@ -302,8 +311,8 @@ def _facts_agree(aligned: Aligned, shares: Shares, context: Context) -> bool:
 def _same_story(shares: Shares, context: Context) -> bool:
     if context.same_url:
         return True
-    if shares.scarce:
-        return shares.best >= 0.9
+    if shares.own < FEW:
+        return shares.best >= COVERAGE_FEW
     if context.same_site:
         return shares.best >= COVERAGE_SAME_SITE and shares.apart < max(BLOCK, shares.short_words // 30)
     return shares.lead or shares.best >= COVERAGE_NO_LEAD

@@ -195,7 +195,7 @@ def _shape(folded: str) -> int:
     """24 bits, one for each pair of letters: words spelt alike share most of them."""
     bits = 0
     for pair in zip(f" {folded[:20]}", f"{folded[:20]} ", strict=True):
-        bits |= 1 << (ord(pair[0]) * 31 + ord(pair[1])) % 23
+        bits |= 1 << (ord(pair[0]) * 31 + ord(pair[1])) % 24
     return bits
 
 
