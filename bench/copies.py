@@ -11,9 +11,17 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-NAMES = "Anna Berg|Tom Okoro|Luis Vidal|Mara Lindt|Ivo Petric|Chen Wei|Priya Nair|Sam Doyle|Elif Kaya|Jan Novak|Zoe Hart".split("|")
-PLACES = "Leeds|Kiel|Lyon|Vigo|Turin|Brno|Gdansk|Porto|Bergen|Izmir|Cork|Graz|Utrecht|Malmo|Basel|Lille|Ghent|Tartu".split("|")
-FIRMS = "Norvik|Calder|Astra|Helio|Brandt|Tessera|Quanta|Osprey|Velto|Marlow|Kestrel|Dunmore|Selva|Orion|Pallas".split("|")
+NAMES = "Anna Berg|Tom Okoro|Luis Vidal|Mara Lindt|Ivo Petric|Chen Wei|Priya Nair|Sam Doyle|Elif Kaya|Jan Novak|Zoe Hart".split(
+    "|"
+)
+PLACES = (
+    "Leeds|Kiel|Lyon|Vigo|Turin|Brno|Gdansk|Porto|Bergen|Izmir|Cork|Graz|Utrecht|Malmo|Basel|Lille|Ghent|Tartu".split(
+        "|"
+    )
+)
+FIRMS = "Norvik|Calder|Astra|Helio|Brandt|Tessera|Quanta|Osprey|Velto|Marlow|Kestrel|Dunmore|Selva|Orion|Pallas".split(
+    "|"
+)
 DAYS = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday".split("|")
 TAGE = "Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag".split("|")
 SIGNS = "Aries|Taurus|Gemini|Cancer|Leo|Virgo|Libra|Scorpio|Pisces".split("|")
@@ -57,7 +65,7 @@ def paragraphs(text: str) -> list[str]:
 
 
 def sentences(text: str) -> list[str]:
-    return [part for part in re.split(r"(?<=[.!?。！？])\s*(?=\S)", text) if part.strip()]
+    return [part for part in re.split(r"(?<=[.!?])\s+|(?<=[。！？])", text) if part.strip()]
 
 
 def join(parts: Sequence[str]) -> str:
@@ -72,8 +80,16 @@ Copier = Callable[[str, Chance, Sequence[str]], "str | None"]
 
 def agency_copy(text: str, chance: Chance, others: Sequence[str]) -> str | None:
     place, agency = chance.choice(PLACES).upper(), chance.choice(AGENCY)
-    head = chance.choice([f"{place} ({agency}) - ", f"By {chance.choice(NAMES)}\n\n{place}, March 3 ({agency}) — ", f"{place} - "])
-    return head + text + chance.choice([f"\n\n© {agency}", f"\n\n(Reporting by {chance.choice(NAMES)}; Editing by {chance.choice(NAMES)})", ""])
+    head = chance.choice(
+        [f"{place} ({agency}) - ", f"By {chance.choice(NAMES)}\n\n{place}, March 3 ({agency}) — ", f"{place} - "]
+    )
+    return (
+        head
+        + text
+        + chance.choice(
+            [f"\n\n© {agency}", f"\n\n(Reporting by {chance.choice(NAMES)}; Editing by {chance.choice(NAMES)})", ""]
+        )
+    )
 
 
 def cut_end(text: str, chance: Chance, others: Sequence[str]) -> str | None:
@@ -111,7 +127,9 @@ def teaser(text: str, chance: Chance, others: Sequence[str]) -> str | None:
     short = " ".join(said[:2]) if len(said[0].split()) < 25 else said[0]
     if len(short.split()) < 25 or len(text.split()) < 100:
         return None
-    return short + chance.choice(["…", "\n\nRead more", "\n\nSubscribe to continue reading.", "\n\n" + FURNITURE[0][:120]])
+    return short + chance.choice(
+        ["…", "\n\nRead more", "\n\nSubscribe to continue reading.", "\n\n" + FURNITURE[0][:120]]
+    )
 
 
 def capitals(text: str, chance: Chance, others: Sequence[str]) -> str | None:
@@ -123,7 +141,9 @@ def live(text: str, chance: Chance, others: Sequence[str]) -> str | None:
     parts = paragraphs(text)
     if len(parts) < 4:
         return None
-    news = [f"{chance.randint(10, 23)}:{chance.randint(10, 59)} {part}" for part in paragraphs(chance.choice(others))[:3]]
+    news = [
+        f"{chance.randint(10, 23)}:{chance.randint(10, 59)} {part}" for part in paragraphs(chance.choice(others))[:3]
+    ]
     return join(["LIVE", *news, *parts])
 
 
@@ -137,7 +157,9 @@ def entities(text: str, chance: Chance, others: Sequence[str]) -> str | None:
 
 
 def hyphenated(text: str, chance: Chance, others: Sequence[str]) -> str | None:
-    return re.sub(r"\b(\w{4})(\w{4,})\b", lambda m: f"{m[1]}{chance.choice(['', '', chr(0xAD), '-' + chr(10)])}{m[2]}", text)
+    return re.sub(
+        r"\b(\w{4})(\w{4,})\b", lambda m: f"{m[1]}{chance.choice(['', '', chr(0xAD), '-' + chr(10)])}{m[2]}", text
+    )
 
 
 def mojibake(text: str, chance: Chance, others: Sequence[str]) -> str | None:
@@ -150,7 +172,11 @@ def furnished(text: str, chance: Chance, others: Sequence[str]) -> str | None:
 
 def brief_copy(text: str, chance: Chance, others: Sequence[str]) -> str | None:
     parts = text.split()
-    return f"({chance.choice(AGENCY)}) {text} {chance.choice(['', '/' + chance.choice(AGENCY)])}" if 27 <= len(parts) <= 90 else None
+    return (
+        f"({chance.choice(AGENCY)}) {text} {chance.choice(['', '/' + chance.choice(AGENCY)])}"
+        if 27 <= len(parts) <= 90
+        else None
+    )
 
 
 def desk_cut(text: str, chance: Chance, others: Sequence[str]) -> str | None:
@@ -176,7 +202,11 @@ def cut_start_and_end(text: str, chance: Chance, others: Sequence[str]) -> str |
 
 def scanned(text: str, chance: Chance, others: Sequence[str]) -> str | None:
     swap = {"l": "1", "o": "0", "e": "c", "n": "ri", "m": "rn", "a": "o"}
-    return "".join(swap[c] if c in swap and chance.random() < 0.04 else c for c in text) if len(text.split()) > 60 else None
+    return (
+        "".join(swap[c] if c in swap and chance.random() < 0.04 else c for c in text)
+        if len(text.split()) > 60
+        else None
+    )
 
 
 COPIERS: dict[str, Copier] = {
@@ -277,7 +307,7 @@ class Maker:
         blocks: list[list[Doc]] = []
         for number, (title, text) in enumerate(self.texts[:stories]):
             blocks.append(self._story(f"s{number}", title, text, bodies, copies))
-        blocks += self._strangers(long)
+        blocks += self._strangers([(title, text) for title, text in self.texts[stories:] if len(text.split()) > 90])
         self.chance.shuffle(blocks)
         self.docs = [doc for block in blocks for doc in block]
 
@@ -299,9 +329,9 @@ class Maker:
 
     def _strangers(self, long: Sequence[tuple[str, str]]) -> Iterator[list[Doc]]:
         yield from self._filled_templates()
-        for number in range(14):
-            for index, (a, b) in enumerate(one_fact_apart(self.chance)):
-                one, two = (self.doc(t, t[:40], "one_fact", f"f{number}-{index}-{i}") for i, t in enumerate((a, b)))
+        for _ in range(14):
+            for a, b in one_fact_apart(self.chance):
+                one, two = (self.doc(t, t[:40], "one_fact", f"f-{t}") for t in (a, b))
                 self.pair(one, two, "-one_fact", 0)
                 yield [one, two]
         stock = list(long)
@@ -314,7 +344,10 @@ class Maker:
                 yield self._follow_up(title, parts)
         for number in range(30):
             notice = FURNITURE[number % 5].split(". ")[0]
-            one, two = (self.doc(notice, f"{self.chance.choice(FIRMS)} {self.chance.choice(PLACES)} {i}", "stub", f"n{number}-{i}", "wall.example") for i in range(2))
+            one, two = (
+                self.doc(notice, self.chance.choice(stock)[0], "stub", f"n{number}-{i}", "wall.example")
+                for i in range(2)
+            )
             yield [one, two]
 
     def _filled_templates(self) -> Iterator[list[Doc]]:
@@ -325,7 +358,13 @@ class Maker:
                 rows.setdefault(name, []).append(doc)
                 block = [doc]
                 if number % 6 == 0:
-                    copy = self.doc(f"({self.chance.choice(AGENCY)}) {text}", text[:25], "template_copy", doc.cluster, "copying.example")
+                    copy = self.doc(
+                        f"({self.chance.choice(AGENCY)}) {text}",
+                        text[:25],
+                        "template_copy",
+                        doc.cluster,
+                        "copying.example",
+                    )
                     self.pair(doc, copy, "+template_copy", 1)
                     block.append(copy)
                 yield block
@@ -334,7 +373,15 @@ class Maker:
                 one, two = self.chance.sample(docs, 2)
                 self.pair(one, two, "-template", 0)
 
-    def _furnished(self, kind: str, pieces: Sequence[str], stock: Sequence[tuple[str, str]], words: tuple[int, int], *, behind: bool) -> Iterator[list[Doc]]:
+    def _furnished(
+        self,
+        kind: str,
+        pieces: Sequence[str],
+        stock: Sequence[tuple[str, str]],
+        words: tuple[int, int],
+        *,
+        behind: bool,
+    ) -> Iterator[list[Doc]]:
         for piece_number, piece in enumerate(pieces):
             docs = []
             for number in range(10):
@@ -351,7 +398,11 @@ class Maker:
 
     def _follow_up(self, title: str, parts: list[str]) -> list[Doc]:
         """Two stories of one event: each its own news, the background the same."""
-        a, b, shared = parts[: len(parts) // 3], parts[len(parts) // 3 : 2 * len(parts) // 3], parts[2 * len(parts) // 3 :]
+        a, b, shared = (
+            parts[: len(parts) // 3],
+            parts[len(parts) // 3 : 2 * len(parts) // 3],
+            parts[2 * len(parts) // 3 :],
+        )
         size = min(len(join(a)), len(join(b)))
         shared_text = join(shared)[: int(size * self.chance.uniform(0.3, 0.7))]
         one = self.doc(join([*a, shared_text]), title, "follow_up", f"u-a-{title}-{len(self.docs)}")

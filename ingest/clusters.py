@@ -26,6 +26,7 @@ from ingest.near import Mask, Signature
 CANDIDATES = 32
 POSTINGS = 64  # a key with more articles than this says nothing; heads and unlike members are counted, not each copy
 ALIKE = 0.9  # a member as similar as this is found through its head and has no keys of its own
+SAME = 0.95  # what is as similar to a member as this, the head supports as it supports the member
 KEEP = 100_000  # texts
 KEEP_WORDS = 40_000_000  # 12 bytes each, with their shingles 20
 STUB = 40  # words: notices that stand for an article ("for subscribers only") are as long at most
@@ -74,6 +75,7 @@ class Kept:
     head: Kept | None = None  # None: it is one
     members: list[Kept] = field(default_factory=list)
     sites: set[str] = field(default_factory=set)
+    through: bool = False  # in its group for the sake of a member that it equals but for a few words
     has_keys: bool = False
     story: int = 0
 
@@ -139,7 +141,9 @@ class Index:
                     continue
                 seen.add(id(kept))
                 relation = self._compare(new, kept, own)
-                if relation is None or (kept.head is not None and relation.kind in FULL):
+                if relation is None:
+                    continue
+                if kept.head is not None and relation.kind in FULL and (kept.through or relation.similarity < SAME):
                     continue  # like a member and not like its head: that would be a chain
                 related.append((relation, kept))
                 if relation.kind is Kind.EXACT:
@@ -166,7 +170,10 @@ class Index:
         relation, kept = max(full or related, key=lambda pair: (pair[0].similarity, pair[0].coverage))
         if full:
             relation = self._syndicated(new, kept, relation)
-            if rank(new.standing) < rank(kept.standing):
+            if kept.head is not None:
+                _join(new, kept.head)
+                new.through = relation.kind is not Kind.EXACT
+            elif rank(new.standing) < rank(kept.standing):
                 self._lead(new, kept)
             else:
                 _join(new, kept)

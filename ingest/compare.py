@@ -23,6 +23,8 @@ COVERAGE_NO_LEAD = 0.8  # where neither text has the other's beginning
 LEAST = 0.08  # of the shingles of the shorter text; one word in three misread leaves 0.2
 LEAD = 40  # words
 LEAD_SHARE = 0.4
+COVERAGE_SUPPORTED = 0.5  # the same, where what is not shared speaks of the same things
+SUPPORT, NO_SUPPORT = 0.3, 0.1  # of the long words in what is not shared
 MUCH = 0.55  # of the longer text: nearly the same; less is an excerpt
 WINDOW = 40  # words in a gap at most, for its two sides to stand against each other
 FEW = 25  # distinctive words; where there are fewer, nearly all must be in the other text
@@ -122,6 +124,7 @@ class Aligned:
     names: int = 0
     names_against: int = 0
     others_against: int = 0
+    caseless: bool = False  # names cannot be told from other words
 
 
 def align(a: Signature, b: Signature) -> Aligned | None:
@@ -155,12 +158,16 @@ def align(a: Signature, b: Signature) -> Aligned | None:
 def _read_gaps(a: Signature, b: Signature, mapped: Places, aligned: Aligned) -> None:
     edges = np.flatnonzero(np.diff(np.concatenate(([True], aligned.in_first, [True])).astype(np.int8)))
     caseless = _is_caseless(a.words), _is_caseless(b.words)
+    aligned.caseless = all(caseless)
     for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         left = int(mapped[begin - 1]) + 1 if begin else 0
         right = int(mapped[end]) if end < a.length else b.length
         if not (left <= right and right - left <= WINDOW and end - begin <= WINDOW):
             continue
-        if left < right:
+        if begin == 0 or end == a.length:  # bylines, datelines and credits are the papers' own
+            begin, end = max(begin, a.front), min(end, a.length - a.tail)
+            left, right = max(left, b.front) if left == 0 else left, min(right, b.length - b.tail)
+        if left < right and begin < end:
             if aligned.numbers_against * 8 > a.length or aligned.names_against * 8 > a.length:
                 break  # a template: nothing can make up for this
             _read_gap(a.words[begin:end], b.words[left:right], caseless, aligned, begin, left)
@@ -254,6 +261,7 @@ class Shares:
     apart: int  # words in blocks that only one has: of the text that has fewer
     plain: float  # coverage in all words
     own: int  # distinctive words of the text that has fewer
+    support: float  # of the long words in what is not shared, those that both have
 
 
 def _shares(short: Signature, long: Signature, aligned: Aligned, context: Context) -> Shares:
@@ -279,6 +287,7 @@ def _shares(short: Signature, long: Signature, aligned: Aligned, context: Contex
         apart=min(_blocks(aligned.in_first, weight_short), _blocks(aligned.in_second, weight_long)),
         plain=plain,
         own=own,
+        support=_support(short, long, aligned),
     )
 
 
@@ -295,17 +304,29 @@ def _blocks(covered: Mask, weight: Mask) -> int:
     return int(runs[runs >= BLOCK].sum())
 
 
+def _support(short: Signature, long: Signature, aligned: Aligned) -> float:
+    """How much of what the one says in words of its own the other speaks of too, in words of its own."""
+    ours = set(_telling(short.words[~aligned.in_first]))
+    theirs = set(_telling(long.words[~aligned.in_second]))
+    return len(ours & theirs) / max(1, min(len(ours), len(theirs)))
+
+
+def _telling(words: Words) -> list[int]:
+    telling: list[int] = (words[(words & np.uint64(SMALL | CHAR)) == 0] >> np.uint64(32)).tolist()
+    return telling
+
+
 def _facts_agree(aligned: Aligned, shares: Shares, context: Context) -> bool:
     """Facts that stand against each other: in a brief none may, in a long text few."""
     length = shares.common
     numbers, names, others = aligned.numbers_against, aligned.names_against, aligned.others_against
     if context.same_url:
         return numbers * 2 <= aligned.numbers + 2 or names * 2 <= aligned.names + 2
-    if numbers * 60 > length or (numbers and numbers * 7 > 3 * (aligned.numbers + numbers)):
+    if numbers * 80 > length or numbers * 10 > 3 * (aligned.numbers + numbers):
         return False
-    if names * 30 > length or (names and names * 10 > 3 * (aligned.names + names)):
+    if (names * 80 > length and names * 20 > aligned.names + names) or names * 10 > 3 * (aligned.names + names):
         return False
-    return others * 12 <= length
+    return others * (80 if aligned.caseless else 15) <= length
 
 
 def _same_story(shares: Shares, context: Context) -> bool:
@@ -315,4 +336,8 @@ def _same_story(shares: Shares, context: Context) -> bool:
         return shares.best >= COVERAGE_FEW
     if context.same_site:
         return shares.best >= COVERAGE_SAME_SITE and shares.apart < max(BLOCK, shares.short_words // 30)
-    return shares.lead or shares.best >= COVERAGE_NO_LEAD
+    if shares.lead:
+        return True
+    if shares.apart >= 2 * BLOCK and shares.support < NO_SUPPORT:
+        return False
+    return shares.best >= (COVERAGE_SUPPORTED if shares.support >= SUPPORT else COVERAGE_NO_LEAD)

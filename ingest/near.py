@@ -16,6 +16,7 @@ from html import unescape
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.credits import AGENCY_WORDS, credits_of
 from ingest.wordkinds import is_number_word
 
 Words = NDArray[np.uint64]
@@ -24,7 +25,7 @@ Mask = NDArray[np.bool_]
 
 KEYS = 16  # stored for an article: half the keys, half the index (docs/measurements.md)
 LEAD_KEYS = 6  # of them from the beginning, which is what teasers, flashes and cut copies keep
-LEAD = 64  # words
+LEAD = 40  # words
 EXTRA_KEYS = 16  # looked up besides, never stored: what is embedded in a longer text has few of its own
 MAX_CHARS = 200_000
 MAX_WORDS = 20_000
@@ -35,13 +36,13 @@ NUMBER, CAPITAL, CHAR, SMALL, CASED, START = 1, 2, 4, 8, 16, 32  # kinds of word
 _MARKS = r"\u0300-\u036f\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
 TOKEN = re.compile(
     r"[\u0e00-\u0e4f\u0e5a-\u0ecf\u1000-\u109f\u1780-\u17df\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|"
-    rf"\d+(?:[.,:]\d+)*[^\W_]*|[^\W\d_][^\W\d_{_MARKS}]*(?:[{_MARKS}]+[^\W\d_{_MARKS}]*)*\d*|[.!?:\n\"“”„«»。！？]"
+    rf"\d{{1,3}}(?: \d{{3}})+(?!\d)|\d+(?:[.,:]\d+)*[^\W_]*|[^\W\d_][^\W\d_{_MARKS}]*(?:[{_MARKS}]+[^\W\d_{_MARKS}]*)*\d*|[.!?:\n\"“”„«»。！？]"
 )
 INVISIBLE = re.compile("[\u00ad\u0640\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 BROKEN_WORD = re.compile(r"(?<=[^\W\d_])-\n(?=[^\W\d_])")
 TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
 ACCENT = re.compile("[\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670]")
-THOUSANDS = re.compile(r"(?<=\d)[.,](?=\d{3}(?:\D|$))")
+THOUSANDS = re.compile(r"(?<=\d)[., ](?=\d{3}(?:\D|$))")
 
 # The characters that the bytes 0x80 to 0xBF become when they are taken for Windows-1252 or Latin-1.
 _AS_BYTE = {bytes([n]).decode("cp1252", "ignore") or chr(n): n for n in range(0x80, 0x100)}
@@ -65,7 +66,9 @@ class Signature:
     keys: tuple[int, ...]  # signed, at most KEYS: to be stored
     more_keys: tuple[int, ...]  # to be looked up besides
     title: frozenset[int]
-    source: str | None = None  # the agency that the text names
+    front: int  # words of a byline and a dateline at the beginning, which are a paper's own
+    tail: int  # words of a credit at the end
+    source: str | None  # the agency that the text names
 
     @property
     def length(self) -> int:
@@ -74,7 +77,9 @@ class Signature:
 
 def signature(text: str, title: str = "") -> Signature:
     """The signature of a text. It never fails; of what is too long the beginning counts."""
-    words = words_of(text)
+    text = normalised(text)
+    words = _words(text)
+    front, tail, source = credits_of(text)
     plain = words & _IDENTITY
     shingles, places, widths = _shingles(words)
     keys, more = _keys(shingles, places)
@@ -87,7 +92,9 @@ def signature(text: str, title: str = "") -> Signature:
         keys=keys,
         more_keys=more,
         title=frozenset(int(word) for word in words_of(title[:500]) >> 32) if title else frozenset(),
-        source=None,
+        front=len(_words(text[:front])) if front else 0,
+        tail=len(_words(text[tail:])) if tail < len(text) else 0,
+        source=source,
     )
 
 
@@ -112,7 +119,11 @@ _known = _Known()
 
 def words_of(text: str) -> Words:
     """The words of a text, each with its kind."""
-    tokens = TOKEN.findall(normalised(text))
+    return _words(normalised(text))
+
+
+def _words(text: str) -> Words:
+    tokens = TOKEN.findall(text)
     found = np.fromiter(map(_known.__getitem__, tokens), np.uint64, len(tokens))
     is_mark = found == 0
     starts = np.empty(len(found), bool)
@@ -175,7 +186,7 @@ def _number_of(token: str) -> int:
         kind |= CAPITAL
     if folded != folded.upper():
         kind |= CASED
-    if len(folded) <= 3 and not kind & (NUMBER | CHAR):
+    if (len(folded) <= 3 or folded in AGENCY_WORDS) and not kind & (NUMBER | CHAR):
         kind |= SMALL
     hashed = int.from_bytes(blake2b(folded.encode("utf-8", "surrogatepass"), digest_size=4).digest(), "big")
     return (hashed or 1) << 32 | _shape(folded) << 8 | kind
