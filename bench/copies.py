@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 
 NAMES = "Anna Berg|Tom Okoro|Luis Vidal|Mara Lindt|Ivo Petric|Chen Wei|Priya Nair|Sam Doyle|Elif Kaya|Jan Novak|Zoe Hart".split(
     "|"
@@ -335,9 +336,10 @@ class Maker:
                 self.pair(one, two, "-one_fact", 0)
                 yield [one, two]
         stock = list(long)
-        yield from self._furnished("furniture", FURNITURE, stock, (35, 90), behind=True)
-        yield from self._furnished("explainer", EXPLAINERS, stock, (60, 200), behind=True)
-        yield from self._furnished("opening", OPENINGS, stock, (60, 200), behind=False)
+        source = cycle(stock[40:])
+        yield from self._furnished("furniture", FURNITURE, source, (35, 90), behind=True)
+        yield from self._furnished("explainer", EXPLAINERS, source, (60, 200), behind=True)
+        yield from self._furnished("opening", OPENINGS, source, (60, 200), behind=False)
         for title, text in stock[:40]:
             parts = paragraphs(text)
             if len(parts) >= 8 and len(text.split()) > 250:
@@ -377,7 +379,7 @@ class Maker:
         self,
         kind: str,
         pieces: Sequence[str],
-        stock: Sequence[tuple[str, str]],
+        stock: Iterator[tuple[str, str]],
         words: tuple[int, int],
         *,
         behind: bool,
@@ -385,7 +387,7 @@ class Maker:
         for piece_number, piece in enumerate(pieces):
             docs = []
             for number in range(10):
-                title, text = stock[(piece_number * 10 + number + len(kind) * 37) % len(stock)]
+                title, text = next(stock)
                 own = " ".join(text.split()[50 : 50 + self.chance.randint(*words)])
                 site = self.chance.choice([f"chain{piece_number}.example", f"chain{piece_number}{number}.example"])
                 extra = piece if kind != "furniture" else join([piece, pieces[(piece_number + 1) % 5]])

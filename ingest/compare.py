@@ -30,6 +30,8 @@ WINDOW = 40  # words in a gap at most, for its two sides to stand against each o
 FEW = 25  # distinctive words; where there are fewer, nearly all must be in the other text
 COVERAGE_FEW = 0.9
 NONE = 8  # distinctive words; with fewer, the others count too
+BRIEF = 160  # words; in a shorter text
+STRICT = 80  # words go to one fact that stands against another at least
 BLOCK = 12  # words one after the other that the other text lacks: more than a change of words
 
 
@@ -124,6 +126,7 @@ class Aligned:
     names: int = 0
     names_against: int = 0
     others_against: int = 0
+    density: float = 1.0  # words to a place: characters of scripts without spaces are half a word
     caseless: bool = False  # names cannot be told from other words
 
 
@@ -159,6 +162,7 @@ def _read_gaps(a: Signature, b: Signature, mapped: Places, aligned: Aligned) -> 
     edges = np.flatnonzero(np.diff(np.concatenate(([True], aligned.in_first, [True])).astype(np.int8)))
     caseless = _is_caseless(a.words), _is_caseless(b.words)
     aligned.caseless = all(caseless)
+    aligned.density = 1 - 0.5 * float(((a.words & np.uint64(CHAR)) != 0).mean())
     for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         left = int(mapped[begin - 1]) + 1 if begin else 0
         right = int(mapped[end]) if end < a.length else b.length
@@ -225,7 +229,7 @@ def _alike(word: int, others: dict[int, int]) -> int | None:
         if other & (NUMBER | CHAR):
             continue
         there = other >> 8 & 0xFFFFFF
-        if (shape & there).bit_count() * 10 >= 5 * max(size, there.bit_count()) and size > 2:
+        if (shape & there).bit_count() * 10 >= 6 * max(size, there.bit_count()) and size > 2:
             return place
     return None
 
@@ -318,15 +322,16 @@ def _telling(words: Words) -> list[int]:
 
 def _facts_agree(aligned: Aligned, shares: Shares, context: Context) -> bool:
     """Facts that stand against each other: in a brief none may, in a long text few."""
-    length = shares.common
     numbers, names, others = aligned.numbers_against, aligned.names_against, aligned.others_against
     if context.same_url:
         return numbers * 2 <= aligned.numbers + 2 or names * 2 <= aligned.names + 2
-    if numbers * 80 > length or numbers * 10 > 3 * (aligned.numbers + numbers):
+    if numbers * 10 > 3 * (aligned.numbers + numbers) or names * 10 > 3 * (aligned.names + names):
         return False
-    if (names * 80 > length and names * 20 > aligned.names + names) or names * 10 > 3 * (aligned.names + names):
-        return False
-    return others * (80 if aligned.caseless else 15) <= length
+    length = shares.common * aligned.density
+    if length < BRIEF:
+        other_facts = others if aligned.caseless else 0
+        return max(numbers, names, other_facts) * STRICT <= length and others * 15 <= length
+    return others * 10 <= length
 
 
 def _same_story(shares: Shares, context: Context) -> bool:
