@@ -12,21 +12,60 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 
-NAMES = "Anna Berg|Tom Okoro|Luis Vidal|Mara Lindt|Ivo Petric|Chen Wei|Priya Nair|Sam Doyle|Elif Kaya|Jan Novak|Zoe Hart".split(
-    "|"
-)
-PLACES = (
-    "Leeds|Kiel|Lyon|Vigo|Turin|Brno|Gdansk|Porto|Bergen|Izmir|Cork|Graz|Utrecht|Malmo|Basel|Lille|Ghent|Tartu".split(
-        "|"
-    )
-)
-FIRMS = "Norvik|Calder|Astra|Helio|Brandt|Tessera|Quanta|Osprey|Velto|Marlow|Kestrel|Dunmore|Selva|Orion|Pallas".split(
-    "|"
-)
-DAYS = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday".split("|")
-TAGE = "Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag".split("|")
-SIGNS = "Aries|Taurus|Gemini|Cancer|Leo|Virgo|Libra|Scorpio|Pisces".split("|")
-AGENCY = "Reuters|AP|AFP|dpa|PA|EFE|ANSA|TASS".split("|")
+NAMES = [
+    "Anna Berg",
+    "Tom Okoro",
+    "Luis Vidal",
+    "Mara Lindt",
+    "Ivo Petric",
+    "Chen Wei",
+    "Priya Nair",
+    "Sam Doyle",
+    "Elif Kaya",
+    "Jan Novak",
+    "Zoe Hart",
+]
+PLACES = [
+    "Leeds",
+    "Kiel",
+    "Lyon",
+    "Vigo",
+    "Turin",
+    "Brno",
+    "Gdansk",
+    "Porto",
+    "Bergen",
+    "Izmir",
+    "Cork",
+    "Graz",
+    "Utrecht",
+    "Malmo",
+    "Basel",
+    "Lille",
+    "Ghent",
+    "Tartu",
+]
+FIRMS = [
+    "Norvik",
+    "Calder",
+    "Astra",
+    "Helio",
+    "Brandt",
+    "Tessera",
+    "Quanta",
+    "Osprey",
+    "Velto",
+    "Marlow",
+    "Kestrel",
+    "Dunmore",
+    "Selva",
+    "Orion",
+    "Pallas",
+]
+DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+TAGE = ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"]
+SIGNS = ["Aries", "Taurus", "Gemini", "Cancer", "Leo", "Virgo", "Libra", "Scorpio", "Pisces"]
+AGENCY = ["Reuters", "AP", "AFP", "dpa", "PA", "EFE", "ANSA", "TASS"]
 
 FURNITURE = [
     "You have reached your limit of free articles this month. Already a subscriber? Log in here. Support independent journalism and get unlimited access to every story, our daily puzzles, the weekend magazine and the archive from one pound a week. Cancel at any time. Terms apply.",

@@ -18,7 +18,7 @@ from functools import cache
 from typing import TypeVar
 
 from ingest.compare import FULL, Context, Kind, Relation, compare
-from ingest.duplicates import Standing, rank
+from ingest.duplicates import MINIMUM_WORDS, Standing, rank
 from ingest.fingerprint import key64
 from ingest.furniture import Furniture
 from ingest.near import Mask, Signature
@@ -267,7 +267,9 @@ def _leave(old: Kept) -> None:
 
 def _are_stubs(a: Signature, b: Signature) -> bool:
     """Whether two equal short texts stand for different articles: the titles differ and the text speaks of neither."""
-    if a.length >= STUB or not a.title or not b.title or a.title & b.title:
+    if a.title & b.title or a.length >= STUB:
         return False
+    if not a.title or not b.title:
+        return a.length < MINIMUM_WORDS
     words = set((a.words >> 32).tolist())
-    return not (words & a.title or words & b.title)
+    return a.length < MINIMUM_WORDS or not (words & a.title or words & b.title)

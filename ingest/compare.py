@@ -23,12 +23,15 @@ COVERAGE_NO_LEAD = 0.8  # where neither text has the other's beginning
 LEAST = 0.08  # of the shingles of the shorter text; one word in three misread leaves 0.2
 LEAD = 40  # words
 LEAD_SHARE = 0.4
+COVERAGE_LEAD = 0.75  # where they share the beginning, and what they do not share speaks of different things
+COVERAGE_ONE_LEAD = 0.65  # where only one begins in the other, and both have much of their own: a follow-up has less
 COVERAGE_SUPPORTED = 0.5  # the same, where what is not shared speaks of the same things
 SUPPORT, NO_SUPPORT = 0.3, 0.1  # of the long words in what is not shared
 MUCH = 0.55  # of the longer text: nearly the same; less is an excerpt
 WINDOW = 40  # words in a gap at most, for its two sides to stand against each other
 FEW = 25  # distinctive words; where there are fewer, nearly all must be in the other text
 COVERAGE_FEW = 0.9
+RUN = 6  # distinctive words that stand together at least, to count
 NONE = 8  # distinctive words; with fewer, the others count too
 BRIEF = 160  # words; in a shorter text
 STRICT = 80  # words go to one fact that stands against another at least
@@ -261,7 +264,8 @@ class Shares:
     of_short: float
     of_long: float
     best: float
-    lead: bool  # of one of them is in the other
+    lead: bool  # the beginning of one of them is in the other
+    both_lead: bool  # and the other way round
     apart: int  # words in blocks that only one has: of the text that has fewer
     plain: float  # coverage in all words
     own: int  # distinctive words of the text that has fewer
@@ -269,8 +273,8 @@ class Shares:
 
 
 def _shares(short: Signature, long: Signature, aligned: Aligned, context: Context) -> Shares:
-    weight_short = context.first() if context.first else np.ones(short.length, bool)
-    weight_long = context.second() if context.second else np.ones(long.length, bool)
+    weight_short = _passages(context.first()) if context.first else np.ones(short.length, bool)
+    weight_long = _passages(context.second()) if context.second else np.ones(long.length, bool)
     short_words, long_words = int(weight_short.sum()), int(weight_long.sum())
     plain = max(float(aligned.in_first.mean()), float(aligned.in_second.mean()))
     own = min(short_words, long_words)
@@ -280,6 +284,7 @@ def _shares(short: Signature, long: Signature, aligned: Aligned, context: Contex
     common_short = int((aligned.in_first & weight_short).sum())
     common_long = int((aligned.in_second & weight_long).sum())
     of_short, of_long = common_short / short_words, common_long / long_words
+    leads = _lead(aligned.in_first, weight_short), _lead(aligned.in_second, weight_long)
     return Shares(
         short_words=short_words,
         long_words=long_words,
@@ -287,12 +292,24 @@ def _shares(short: Signature, long: Signature, aligned: Aligned, context: Contex
         of_short=of_short,
         of_long=of_long,
         best=max(of_short, of_long),
-        lead=_lead(aligned.in_first, weight_short) or _lead(aligned.in_second, weight_long),
+        lead=any(leads),
+        both_lead=all(leads),
         apart=min(_blocks(aligned.in_first, weight_short), _blocks(aligned.in_second, weight_long)),
         plain=plain,
         own=own,
         support=_support(short, long, aligned),
     )
+
+
+def _passages(own: Mask) -> Mask:
+    """The distinctive words that stand together. Single ones are slips and slots: they are compared as facts."""
+    if own.all():
+        return own
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], own, [False])).astype(np.int8)))
+    kept = own.copy()
+    for begin, end in edges.reshape(-1, 2)[edges[1::2] - edges[::2] < RUN].tolist():
+        kept[begin:end] = False
+    return kept
 
 
 def _lead(covered: Mask, weight: Mask) -> bool:
@@ -325,13 +342,14 @@ def _facts_agree(aligned: Aligned, shares: Shares, context: Context) -> bool:
     numbers, names, others = aligned.numbers_against, aligned.names_against, aligned.others_against
     if context.same_url:
         return numbers * 2 <= aligned.numbers + 2 or names * 2 <= aligned.names + 2
-    if numbers * 10 > 3 * (aligned.numbers + numbers) or names * 10 > 3 * (aligned.names + names):
-        return False
     length = shares.common * aligned.density
+    few = int(length) // BRIEF
+    if (numbers - few) * 10 > 3 * (aligned.numbers + numbers) or (names - few) * 10 > 3 * (aligned.names + names):
+        return False
     if length < BRIEF:
         other_facts = others if aligned.caseless else 0
         return max(numbers, names, other_facts) * STRICT <= length and others * 15 <= length
-    return others * 10 <= length
+    return others * aligned.density * 10 <= length
 
 
 def _same_story(shares: Shares, context: Context) -> bool:
@@ -341,8 +359,8 @@ def _same_story(shares: Shares, context: Context) -> bool:
         return shares.best >= COVERAGE_FEW
     if context.same_site:
         return shares.best >= COVERAGE_SAME_SITE and shares.apart < max(BLOCK, shares.short_words // 30)
-    if shares.lead:
-        return True
-    if shares.apart >= 2 * BLOCK and shares.support < NO_SUPPORT:
+    if shares.apart >= 2 * BLOCK and shares.support < NO_SUPPORT and (not shares.lead or shares.best < COVERAGE_LEAD):
         return False
+    if shares.lead:
+        return shares.both_lead or shares.apart * 4 < shares.short_words or shares.best >= COVERAGE_ONE_LEAD
     return shares.best >= (COVERAGE_SUPPORTED if shares.support >= SUPPORT else COVERAGE_NO_LEAD)

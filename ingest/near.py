@@ -34,6 +34,7 @@ WIDTH, CHAR_WIDTH = 4, 8  # words and characters in a shingle
 NUMBER, CAPITAL, CHAR, SMALL, CASED, START = 1, 2, 4, 8, 16, 32  # kinds of words
 
 _MARKS = r"\u0300-\u036f\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
+# A character of a script without spaces, a number, a word, or a mark behind which a capital says nothing.
 TOKEN = re.compile(
     r"[\u0e00-\u0e4f\u0e5a-\u0ecf\u1000-\u109f\u1780-\u17df\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|"
     rf"\d{{1,3}}(?: \d{{3}})+(?!\d)|\d+(?:[.,:]\d+)*[^\W_]*|[^\W\d_][^\W\d_{_MARKS}]*(?:[{_MARKS}]+[^\W\d_{_MARKS}]*)*\d*|[.!?:\n\"“”„«»。！？]"
@@ -91,11 +92,16 @@ def signature(text: str, title: str = "") -> Signature:
         widths=widths,
         keys=keys,
         more_keys=more,
-        title=frozenset(int(word) for word in words_of(title[:500]) >> 32) if title else frozenset(),
+        title=_telling(title[:500]) if title else frozenset(),
         front=len(_words(text[:front])) if front else 0,
         tail=len(_words(text[tail:])) if tail < len(text) else 0,
         source=source,
     )
+
+
+def _telling(title: str) -> frozenset[int]:
+    words = words_of(title)
+    return frozenset((words[(words & np.uint64(SMALL)) == 0] >> np.uint64(32)).tolist())
 
 
 # --- words ----------------------------------------------------------------------------------------------------------
@@ -198,7 +204,7 @@ def _western(digits: str) -> str:
 
 def _is_char(token: str) -> bool:
     return len(token) == 1 and (
-        (token > "\u2fff" and not "\uac00" <= token <= "\ud7af") or "\u0e00" <= token < "\u18b0"
+        "\u0e00" <= token < "\u18b0" or (token >= "\u3000" and not "\uac00" <= token < "\ud7b0")
     )
 
 
