@@ -11,7 +11,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 # What benches are made of, and what trains the classifier; every other module here is a bench.
-SHARED = {"__main__", "labels", "pages", "processes", "site", "train"}
+SHARED = {"__main__", "copies", "labels", "pages", "processes", "site", "train"}
 
 
 def names() -> list[str]:

@@ -285,7 +285,7 @@ def templates(chance: Chance) -> dict[str, str]:
 
 def one_fact_apart(chance: Chance) -> list[tuple[str, str]]:
     """Pairs of briefs that differ in one fact alone."""
-    n, c = chance.randint, chance.choice
+    n = chance.randint
     a, b = chance.sample(range(2, 90), 2)
     place, other = chance.sample(PLACES, 2)
     day, next_day = chance.sample(DAYS, 2)

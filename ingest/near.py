@@ -37,7 +37,9 @@ _MARKS = r"\u0300-\u036f\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u0900-\u09
 # A character of a script without spaces, a number, a word, or a mark behind which a capital says nothing.
 TOKEN = re.compile(
     r"[\u0e00-\u0e4f\u0e5a-\u0ecf\u1000-\u109f\u1780-\u17df\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|"
-    rf"\d{{1,3}}(?: \d{{3}})+(?!\d)|\d+(?:[.,:]\d+)*[^\W_]*|[^\W\d_][^\W\d_{_MARKS}]*(?:[{_MARKS}]+[^\W\d_{_MARKS}]*)*\d*|[.!?:\n\"“”„«»。！？]"
+    r"\d{1,3}(?: \d{3})+(?!\d)|\d+(?:[.,:]\d+)*[^\W_]*|"
+    rf"[^\W\d_][^\W\d_{_MARKS}]*(?:[{_MARKS}]+[^\W\d_{_MARKS}]*)*\d*|"
+    r"[.!?:\n\"“”„«»。！？]"
 )
 INVISIBLE = re.compile("[\u00ad\u0640\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 BROKEN_WORD = re.compile(r"(?<=[^\W\d_])-\n(?=[^\W\d_])")
@@ -136,7 +138,8 @@ def _words(text: str) -> Words:
     starts[:1] = True
     starts[1:] = is_mark[:-1]
     found[starts] |= np.uint64(START)
-    return found[~is_mark][:MAX_WORDS]
+    words: Words = found[~is_mark][:MAX_WORDS]
+    return words
 
 
 def normalised(text: str) -> str:
@@ -202,10 +205,10 @@ def _western(digits: str) -> str:
     return digits if digits.isascii() else "".join(str(unicodedata.digit(c, c)) for c in digits)
 
 
-def _is_char(token: str) -> bool:
-    return len(token) == 1 and (
-        "\u0e00" <= token < "\u18b0" or (token >= "\u3000" and not "\uac00" <= token < "\ud7b0")
-    )
+def _is_char(char: str) -> bool:
+    if len(char) != 1 or "\uac00" <= char <= "\ud7af":  # Korean puts spaces between words
+        return False
+    return "\u0e00" <= char < "\u18b0" or char >= "\u3000"
 
 
 def _shape(folded: str) -> int:
