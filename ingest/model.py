@@ -13,8 +13,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from ingest.fingerprint import digest
+
+if TYPE_CHECKING:
+    from ingest.near import Signature
 
 
 class Reason(StrEnum):
@@ -283,6 +287,7 @@ class Reading:
     word_count: int = 0
     extractor: str = ""  # name and version
     provenance: Mapping[str, str] = field(default_factory=dict)  # field -> where it came from
+    signature: Signature | None = field(default=None, compare=False, repr=False)  # of `text`, where it is to be stored
 
 
 class Fate(StrEnum):

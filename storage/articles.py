@@ -13,40 +13,55 @@ from ingest.fingerprint import text_hash
 from ingest.model import Article, Reading, ReadOutcome
 from ingest.revise import Change, Revised, compare
 from ingest.urls import host_of, url_key
-from storage import alerts, boilerplate, duplicates, entries, hosts, pages, readings, revisions
+from storage import alerts, boilerplate, duplicates, entries, fingerprints, hosts, pages, readings, revisions
 from storage.tables import article_urls, articles
 from storage.upsert import insert_new
 
 
-def record_read(connection: Connection, outcome: ReadOutcome, blocks: frozenset[int] = frozenset()) -> int | None:
+def record_read(
+    connection: Connection,
+    outcome: ReadOutcome,
+    blocks: frozenset[int] = frozenset(),
+    memory: duplicates.Memory | None = None,
+) -> int | None:
     """Everything that came of one entry's page, whole: page, article, revision, copies, entry.
 
-    `blocks`: the boilerplate that the page was read with (storage/boilerplate.py: load).
+    `blocks`: the boilerplate that the page was read with (storage/boilerplate.py: load). `memory`: what the process
+    knows of texts (storage/duplicates.py).
     Returns the article's number where there is one. Doing it twice changes nothing but the list of fetches.
     An entry whose feed was removed meanwhile takes its outcome with it.
     """
     if not entries.exists(connection, outcome.entry.id):
         return None
+    if outcome.reading is not None:
+        fingerprints.serialise(connection)  # before anything else is locked: nobody waits in a ring
     if outcome.rest_until:
         hosts.rest(connection, outcome.entry.host, outcome.rest_until, str(outcome.reason))
     if outcome.reading is None:
         pages.record(connection, outcome, None)
         entries.settle(connection, outcome, None)
         return None
-    article_id = _record_article(connection, outcome, readings.storable_reading(outcome.reading), blocks)
+    reading = readings.storable_reading(outcome.reading)
+    article_id = _record_article(connection, outcome, reading, blocks, memory)
     entries.settle(connection, outcome, article_id)
     return article_id
 
 
-def _record_article(connection: Connection, outcome: ReadOutcome, reading: Reading, blocks: frozenset[int]) -> int:
+def _record_article(
+    connection: Connection,
+    outcome: ReadOutcome,
+    reading: Reading,
+    blocks: frozenset[int],
+    memory: duplicates.Memory | None,
+) -> int:
     addresses = _addresses(outcome, reading)
     known = _find(connection, list(addresses))
     values = readings.columns(reading, blocks) | {"fetched_at": outcome.fetched.at}
     if known is None:
-        article_id = _insert(connection, outcome, reading, values)
+        article_id = _insert(connection, outcome, reading, values, memory)
     else:
         article_id = known.id
-        _revise(connection, known, outcome, reading, values, blocks)
+        _revise(connection, known, outcome, reading, values, blocks, memory)
     rows = [{"url_key": key, "article_id": article_id, "url": url} for key, url in addresses.items()]
     connection.execute(insert_new(connection, article_urls, "url_key"), rows)
     entries.settle_same(connection, outcome.entry.id, [*addresses, outcome.entry.url_key], article_id)
@@ -76,7 +91,13 @@ _BY_ADDRESS = (
 )
 
 
-def _insert(connection: Connection, outcome: ReadOutcome, reading: Reading, values: dict[str, Any]) -> int:
+def _insert(
+    connection: Connection,
+    outcome: ReadOutcome,
+    reading: Reading,
+    values: dict[str, Any],
+    memory: duplicates.Memory | None,
+) -> int:
     url = reading.canonical_url
     row = {"url": url, "url_key": url_key(url), "host": host_of(url), "first_seen_at": outcome.fetched.at, **values}
     article_id = int(connection.execute(_INSERT, row | {"revision_count": 1}).scalar_one())
@@ -84,7 +105,7 @@ def _insert(connection: Connection, outcome: ReadOutcome, reading: Reading, valu
     revisions.record(connection, article_id, 1, values, Revised(Change.NEW), page_id, outcome.fetched.at)
     readings.record_parts(connection, article_id, reading)
     alerts.note_length(connection, outcome.entry.feed_id, reading.word_count, outcome.fetched.at)
-    duplicates.regroup(connection, values["text_hash"], outcome.fetched.at)
+    duplicates.place(connection, article_id, outcome.fetched.at, memory, reading.signature)
     if not _is_republished(connection, article_id, row["host"], values["text_hash"]):
         boilerplate.record(connection, row["host"], reading.short_blocks, outcome.fetched.at)
     return article_id
@@ -115,6 +136,7 @@ def _revise(
     reading: Reading,
     values: dict[str, Any],
     blocks: frozenset[int],
+    memory: duplicates.Memory | None,
 ) -> None:
     """The article has been read before: keep its newest fields, and the older text where the words changed."""
     page_id = pages.record(connection, outcome, known.id)
@@ -131,8 +153,7 @@ def _revise(
     if revised.change is not Change.UNCHANGED:
         readings.replace_parts(connection, known.id, reading)
     if known.text_hash != values["text_hash"]:
-        duplicates.leave(connection, known.id, known.text_hash, outcome.fetched.at)
-        duplicates.regroup(connection, values["text_hash"], outcome.fetched.at)
+        duplicates.place_again(connection, known.id, known.text, outcome.fetched.at, memory, reading.signature)
 
 
 def _without(known: Article, blocks: frozenset[int]) -> Article:

@@ -22,7 +22,9 @@ def storable_reading(reading: Reading) -> Reading:
     """The reading as the store will give it back, so that it compares equal to itself next time."""
     title, standfirst = (None if text is None else storable(text) for text in (reading.title, reading.standfirst))
     language = storable(reading.language)[:35] if reading.language else None
-    return replace(reading, title=title, standfirst=standfirst, language=language, text=storable(reading.text))
+    text = storable(reading.text)
+    signature = reading.signature if text == reading.text else None
+    return replace(reading, title=title, standfirst=standfirst, language=language, text=text, signature=signature)
 
 
 def columns(reading: Reading, blocks: frozenset[int]) -> dict[str, Any]:

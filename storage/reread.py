@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from ingest.model import Archived, Article, ParsedEntry, Reading
-from storage import duplicates, entries, readings, revisions
+from storage import duplicates, entries, fingerprints, readings, revisions
 from storage.tables import articles, as_stored, pages
 from storage.tables import revisions as revision_rows
 
@@ -152,6 +152,7 @@ def record(
 
     `blocks`: the boilerplate that it was read with. Doing it twice changes nothing.
     """
+    fingerprints.serialise(connection)  # before the article is locked, as in a visit
     row = connection.execute(_KNOWN.with_for_update(), {"article": candidate.id}).one_or_none()
     reading = readings.storable_reading(reading)
     values = readings.columns(reading, blocks)
@@ -169,18 +170,22 @@ def record(
     revisions.restate_newest(connection, known, row._asdict() | values)
     if result is Result.CHANGED:
         readings.replace_parts(connection, known.id, reading)
-        _regroup(connection, known, values["text_hash"], now)
+        _place_again(connection, row, reading, values, now)
     return result
 
 
 _KNOWN = select(articles).where(articles.c.id == bindparam("article"))
 
 
-def _regroup(connection: Connection, known: Article, text_hash: bytes, now: datetime) -> None:
+def _place_again(
+    connection: Connection, row: Row[Any], reading: Reading, values: dict[str, Any], now: datetime
+) -> None:
     """Other words have other copies; another time of publication may make another the original."""
-    if known.text_hash != text_hash:
-        duplicates.leave(connection, known.id, known.text_hash, now)
-    duplicates.regroup(connection, text_hash, now)
+    if any(row._mapping[name] != as_stored(articles.c[name], values[name]) for name in _PLACING):
+        duplicates.place_again(connection, row.id, row.text, now, None, reading.signature)
+
+
+_PLACING = ("text", "published_at", "word_count", "agency", "site_name")
 
 
 def _compare(

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
     String,
     Table,
     Text,
@@ -32,7 +33,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from ingest.model import EntryState, FeedState
 
@@ -593,12 +594,44 @@ duplicate_links = Table(
         index=True,
         comment="What it is a copy of.",
     ),
-    Column("relation", String(20), nullable=False, comment="exact (the other relations come with near-duplicates)."),
+    Column(
+        "relation",
+        String(20),
+        nullable=False,
+        comment="exact, near (nearly the same), syndicated, excerpt (a part of it) or contains (it and more).",
+    ),
     Column("similarity", Float, nullable=False, comment="How alike the texts are, 0 to 1."),
     Column("coverage", Float, nullable=False, comment="How much of the shorter text stands in the other, 0 to 1."),
     Column("found_at", Utc, nullable=False, comment="When it was found."),
     CheckConstraint("copy_id <> original_id", name="not_itself"),
     comment="A copy and its original.",
+)
+
+# One table that the two databases fill differently (storage/fingerprints.py hides it): a row for each key takes 20
+# bytes on SQLite, as its primary key is the table; on PostgreSQL it takes 70, so there a row holds all of an article.
+# No foreign key: SQLite would read the whole table for each article that is removed, as nothing is indexed by article.
+# A key without an article does no harm, and goes with the window.
+fingerprints = Table(
+    "fingerprints",
+    metadata,
+    Column(
+        "key",
+        BigInteger().with_variant(ARRAY(BigInteger), "postgresql"),
+        autoincrement=False,
+        nullable=False,
+        comment="Hashes of some of its passages: all of them on PostgreSQL, one a row on SQLite.",
+    ),
+    Column("article_id", Id, autoincrement=False, nullable=False, comment="The article."),
+    PrimaryKeyConstraint("key", "article_id"),  # on PostgreSQL: article_id
+    Index(
+        "ix_fingerprints_key",
+        "key",
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},  # else each look-up would read through what is not sorted in yet
+        sqlite_where=text("key is null"),  # nothing: there the primary key does it
+    ),
+    comment="The index in which copies are found; it holds the articles of the last weeks (duplicates.window).",
+    sqlite_with_rowid=False,
 )
 
 boilerplate = Table(

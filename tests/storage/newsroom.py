@@ -30,7 +30,7 @@ from ingest.model import (
 )
 from ingest.politeness import Robots
 from ingest.urls import host_of
-from storage import articles, entries, feeds, hosts, tables
+from storage import articles, entries, feeds, fingerprints, hosts, tables
 from storage.feeds import WantedFeed
 from tests.clock import START
 
@@ -161,3 +161,4 @@ def fill(connection: Connection) -> None:
     connection.execute(tables.alerts.insert(), silent)
     hub = {"hub_url": "https://hub.example/", "topic_url": FEED, "token": "t" * 43, "secret": "s" * 43}
     connection.execute(tables.subscriptions.insert(), {"feed_id": 1, "state": "asked", **hub})
+    fingerprints.insert(connection, 1, [17, -17])  # its text is too short to have keys

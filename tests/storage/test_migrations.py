@@ -113,7 +113,7 @@ def test_old_data_goes_up_and_down_and_up_again(database: Database, empty_url: s
         assert migrate.check(database) == []
         now = database.read(contents)
         added = {name: rows for name, rows in now.items() if name not in old}
-        assert set(added) == {"boilerplate", "alerts", "subscriptions"}
+        assert set(added) == {"boilerplate", "alerts", "subscriptions", "fingerprints"}
         assert not any(added.values())
         new = {value for name in old for row in zip(now[name], old[name], strict=True) for value in grown(*row)}
         assert new == {("text_markdown", ""), ("failure_weight", 0.0), ("missed", 0.0), ("articles_read", 0)}
