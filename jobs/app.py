@@ -8,7 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -18,10 +18,12 @@ from ingest import sitemaps
 from ingest.archive import Archive
 from ingest.cadence import Bounds
 from ingest.fetch import Fetcher, Limits
+from ingest.furniture import Furniture
 from jobs.config import Settings
 from jobs.extractor import Extractor
 from jobs.network import Network
 from jobs.statistics import Statistics
+from storage.duplicates import Memory
 from storage.engine import Database
 from storage.writer import Writer
 
@@ -55,6 +57,7 @@ class App:
     network: Network
     archive: Archive | None
     owner: str
+    texts: Memory = field(default_factory=lambda: Memory(furniture=Furniture()))
     statistics: Statistics = field(default_factory=Statistics)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     hubs_reach_us: bool = False  # while jobs/web/callback.py serves
@@ -64,6 +67,12 @@ class App:
     def bounds(self) -> Bounds:
         polling = self.settings.polling
         return Bounds(round(polling.minimum), round(polling.maximum), round(polling.initial))
+
+    @property
+    def memory(self) -> Memory:
+        """What this process has learned of texts, with the window that the settings say now."""
+        self.texts.window = timedelta(seconds=self.settings.duplicates.window)
+        return self.texts
 
     @property
     def page_limits(self) -> Limits:

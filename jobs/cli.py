@@ -294,5 +294,31 @@ def db_check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     raise typer.Exit(FAILED if problems else DONE)
 
 
+@db_app.command("fingerprints", epilog="Example: dateline db fingerprints")
+def db_fingerprints(
+    after: Annotated[int, typer.Option(metavar="ID", min=0, help="Go on beyond this article.")] = 0,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the keys by which near copies are found anew, from the stored texts.
+
+    For a database from before there were keys, and after a version that makes other ones. Articles of the window
+    (duplicates.window) get keys; links that are stored stay. It works in small portions, beside a running daemon.
+    """
+    from jobs import logs
+    from jobs.commands.fingerprints import rebuild
+
+    logs.configure()
+    with database_of(config) as database:
+        state = rebuild(settings_of(config), database, after)
+    if as_json:
+        print_json({"articles": state.articles, "done": state.done, "interrupted": state.is_interrupted})
+    else:
+        print(f"{state.done:,} of {state.articles:,} articles have their keys")
+    if state.is_interrupted:
+        print(f"dateline: interrupted; `dateline db fingerprints --after {state.last}` goes on", file=sys.stderr)
+    raise typer.Exit(INTERRUPTED if state.is_interrupted else DONE)
+
+
 if __name__ == "__main__":
     main()

@@ -198,7 +198,7 @@ class Settings(Section):
 
     def unused(self) -> list[str]:
         """Settings that were changed although this version does nothing with them yet."""
-        later = ("duplicates", "revisions", "watches", "web")
+        later = ("revisions", "watches", "web")
         found = [name for name in later if getattr(self, name) != type(self).model_fields[name].default]
         return found + (["retention.articles"] if self.retention.articles is not None else [])
 

@@ -23,7 +23,7 @@ from jobs.logs import log
 from jobs.subscribe import Subscriber, subscribing
 from jobs.upkeep import keep_up
 from jobs.web.callback import listening
-from storage import feeds, hosts, migrate
+from storage import duplicates, feeds, hosts, migrate
 from storage.engine import Database
 from storage.owner import own
 
@@ -89,6 +89,8 @@ async def _prepare(app: App, everything: bool) -> None:
         log.warning("settings_unused", setting=name)
     if not await app.read(feeds.has_active):
         log.warning("no_feeds", hint="dateline feeds add URL, or list them in config.yaml")
+    if app.memory.furniture is not None:
+        await app.read(duplicates.warm_up, app.memory.furniture)
     if everything:
         await app.write(feeds.make_all_due, app.clock())
 

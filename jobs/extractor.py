@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 from typing import ParamSpec, TypeVar
@@ -74,6 +75,10 @@ class Extractor:
     async def read_page(self, page: Page, now: datetime) -> Reading:
         """What we read in a page. Raises ParseError, whatever the page does."""
         return await _answer(self.submit_page(page, now), self.timeout_s)
+
+    async def read_to_store(self, page: Page, now: datetime) -> Reading:
+        """The same, with the signature of its text. Raises ParseError, whatever the page does."""
+        return await _answer(self._submit(_read_to_store, page, now), self.timeout_s)
 
     async def explain_page(self, page: Page, now: datetime) -> tuple[Reading, Explanation]:
         """What we read in a page, and how. Raises ParseError, whatever the page does."""
@@ -150,6 +155,13 @@ def _read_page(page: Page, now: datetime) -> Reading:
     from ingest.read import read_page
 
     return read_page(page, now)
+
+
+def _read_to_store(page: Page, now: datetime) -> Reading:
+    from ingest.near import signature
+
+    reading = _read_page(page, now)
+    return reading if reading.reason else replace(reading, signature=signature(reading.text, reading.title or ""))
 
 
 def _explain_page(page: Page, now: datetime) -> tuple[Reading, Explanation]:

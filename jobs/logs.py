@@ -38,8 +38,9 @@ EVENTS = {
     "database_busy": "Another process kept the database locked; it is tried again in a moment.",
     "library": "A library that Dateline uses had a warning.",
     "statistics": "What happened so far.",
+    "fingerprints_progress": "How far `dateline db fingerprints` has got: a line a minute, off a terminal.",
     "reread_progress": "How far `dateline reread` has got: a line a minute, where stderr is no terminal.",
-    "upkeep_done": "Old polls, archive files and blocks of text that did not recur were forgotten.",
+    "upkeep_done": "Old polls, archive files, keys of texts and blocks that did not recur were forgotten.",
     "upkeep_failed": "Upkeep could not be done, with the reason; it is tried again in an hour.",
 }
 

@@ -24,7 +24,7 @@ async def read_article(turn: Turn, entry: Entry) -> None:
     """Read the page of an entry that is due, and record what came of it."""
     blocks = await turn.app.read(boilerplate.load, entry.host)
     outcome = await _outcome(turn, entry, blocks)
-    await turn.app.write(articles.record_read, outcome, blocks)
+    await turn.app.write(articles.record_read, outcome, blocks, turn.app.memory)
     turn.resting = outcome.rest_until is not None
     _tell(turn, outcome)
 
@@ -86,7 +86,7 @@ async def _read(turn: Turn, entry: Entry, response: Response, now: datetime, blo
         boilerplate=blocks,
     )
     try:
-        return decide_read(entry, fetched, await turn.app.extractor.read_page(page, now))
+        return decide_read(entry, fetched, await turn.app.extractor.read_to_store(page, now))
     except ParseError as error:
         turn.give_back(error)
         return decide_failed(entry, fetched, error)

@@ -10,7 +10,7 @@ from ingest.errors import DatelineError
 from ingest.watchfulness import SILENT_AT_LEAST, Alert, silence
 from jobs.app import App
 from jobs.logs import log
-from storage import alerts, boilerplate, feeds, pages
+from storage import alerts, boilerplate, feeds, fingerprints, pages
 
 PORTION = 500  # feeds looked at between two looks at everything else
 DISTRUSTED_FOR = timedelta(days=30)
@@ -37,7 +37,9 @@ async def _forget(app: App) -> None:
         await app.write(pages.forget_archived, before)
         files = await asyncio.to_thread(forget_files, settings.archive_directory, before)
     blocks = await _forget_blocks(app, now - BLOCKS_KEPT)
-    log.info("upkeep_done", polls_forgotten=polls, archive_files_deleted=files, blocks_forgotten=blocks)
+    keys = await _forget_keys(app, now - app.memory.window)
+    forgotten = {"polls_forgotten": polls, "blocks_forgotten": blocks, "keys_forgotten": keys}
+    log.info("upkeep_done", archive_files_deleted=files, **forgotten)
 
 
 async def _watch(app: App) -> None:
@@ -57,3 +59,13 @@ async def _forget_blocks(app: App, before: datetime) -> int:
     """One short transaction for each host, so that nobody waits long for the writer."""
     hosts = await app.read(boilerplate.load_overgrown, before)
     return sum([await app.write(boilerplate.trim, host, before) for host in hosts])
+
+
+async def _forget_keys(app: App, before: datetime) -> int:
+    """The key table does not grow with the archive: it has the articles of the window. In short transactions too."""
+    last = await app.read(fingerprints.last_before, before)
+    rows, step = 0, 0 if last else None
+    while step is not None:
+        gone, step = await app.write(fingerprints.forget, last, step)
+        rows += gone
+    return rows

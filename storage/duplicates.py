@@ -83,7 +83,7 @@ def warm_up(connection: Connection, furniture: Furniture, limit: int = WARM_UP) 
     """Learn furniture from the newest originals in the store. Returns from how many."""
     rows = connection.execute(_NEWEST, {"limit": limit}).all()
     for row in reversed(rows):
-        furniture.learn(signature(row.text), key64(_site(row.host)))
+        furniture.learn(signature(row.text), site_key(row.host))
     return len(rows)
 
 
@@ -150,6 +150,11 @@ class _Node:
 
     def __lt__(self, other: _Node) -> bool:
         return self.order < other.order
+
+
+def site_key(host: str) -> int:
+    """The number that furniture of a site is counted under."""
+    return key64(_site(host))
 
 
 def _site(host: str) -> str:
@@ -307,7 +312,7 @@ class _Placing:
         if furniture is None:
             return None
         if node.id not in self._own:
-            self._own[node.id] = furniture.distinctive(self._signature(node), key64(node.site))
+            self._own[node.id] = furniture.distinctive(self._signature(node), site_key(node.host))
         return self._own[node.id]
 
     def _signature(self, node: _Node) -> Signature:
@@ -403,7 +408,7 @@ class _Placing:
         furniture = self._memory.furniture
         if furniture is None:
             return
-        text, site = self._signature(node), key64(node.site)
+        text, site = self._signature(node), site_key(node.host)
         head = self._nodes.get(node.canonical_id) if node.canonical_id is not None else None
         if head is None:
             furniture.learn(text, site)

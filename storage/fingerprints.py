@@ -181,7 +181,7 @@ def count(connection: Connection) -> int:
     return int(connection.exec_driver_sql("select count(*) from fingerprints").scalar_one())
 
 
-def count_within(connection: Connection, since: datetime) -> int:
-    """How many articles there are in the window."""
-    query = select(func.count()).select_from(articles).where(articles.c.first_seen_at >= since)
+def count_within(connection: Connection, since: datetime, after: int = 0) -> int:
+    """How many articles beyond a number there are in the window."""
+    query = select(func.count()).select_from(articles).where(articles.c.first_seen_at >= since, articles.c.id > after)
     return connection.scalar(query) or 0

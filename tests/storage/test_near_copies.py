@@ -1,0 +1,241 @@
+"""Near copies as they are stored: groups, parts, late originals, changes, on both databases."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, select
+
+from ingest.furniture import Furniture
+from ingest.near import signature
+from storage import duplicates, fingerprints, tables
+from storage.engine import Database
+from tests.clock import START
+from tests.conftest import opened
+from tests.storage.newsroom import publish
+from tests.storage.stories import sentences, story
+
+HOUR = timedelta(hours=1)
+NORTH, SOUTH, WEST, EAST = (f"https://{name}.example/a" for name in ("north", "south", "west", "east"))
+TEXT = story(1)
+SHORTER = "\n\n".join(sentences(1)[:13])
+LEAD = "\n\n".join(sentences(1)[:4])
+LONGER = f"{TEXT}\n\n{story(2, 24)}"
+
+
+def heads(connection: Connection) -> dict[str, str | None]:
+    """By host, the host of the original."""
+    rows = connection.execute(select(tables.articles)).all()
+    hosts = {row.id: row.host.split(".")[0] for row in rows}
+    return {hosts[row.id]: None if row.canonical_id is None else hosts[row.canonical_id] for row in rows}
+
+
+def links(connection: Connection) -> dict[tuple[str, str], str]:
+    rows = connection.exec_driver_sql("select copy_host, original_host, relation from v_syndication")
+    return {(copy.split(".")[0], original.split(".")[0]): relation for copy, original, relation in rows}
+
+
+def test_a_shortened_copy_is_near(database: Database) -> None:
+    database.write(publish, NORTH, TEXT)
+    database.write(publish, SOUTH, SHORTER, at=START + HOUR)
+    assert database.read(heads) == {"north": None, "south": "north"}
+    row: Any = database.read(lambda c: c.execute(select(tables.duplicate_links)).one())
+    assert (row.relation, row.coverage) == ("near", 1.0)
+    assert 0.8 < row.similarity < 1.0
+
+
+def test_strangers_are_not_linked(database: Database) -> None:
+    for seed, url in enumerate((NORTH, SOUTH, WEST)):
+        database.write(publish, url, story(seed))
+    assert set(database.read(heads).values()) == {None}
+    assert database.read(links) == {}
+
+
+def test_a_text_that_names_an_agency_is_syndicated(database: Database) -> None:
+    database.write(publish, NORTH, TEXT)
+    database.write(publish, SOUTH, SHORTER, at=START + HOUR, agency="PA Media", authors=("PA Media",))
+    assert database.read(links) == {("south", "north"): "syndicated"}
+
+
+def test_so_is_one_on_several_sites(database: Database) -> None:
+    database.write(publish, NORTH, TEXT)
+    database.write(publish, SOUTH, SHORTER, at=START + HOUR)
+    database.write(publish, WEST, "\n\n".join(sentences(1)[:14]), at=START + 2 * HOUR)
+    assert database.read(links) == {("south", "north"): "syndicated", ("west", "north"): "syndicated"}
+    database.write(publish, WEST, story(3), at=START + 3 * HOUR)
+    assert database.read(links) == {("south", "north"): "near"}
+
+
+def test_the_agency_itself_is_the_original(database: Database) -> None:
+    early = START - 3 * HOUR
+    database.write(publish, NORTH, TEXT, published_at=early, agency="Reuters")
+    assert publish_at(database, "https://www.reuters.com/a", SHORTER, agency="Reuters")
+    assert database.read(heads) == {"north": "www", "www": None}
+
+
+def publish_at(database: Database, url: str, text: str, **fields: Any) -> int:
+    return database.write(publish, url, text, at=START + HOUR, **fields)
+
+
+def test_parts_are_linked_and_make_no_group(database: Database) -> None:
+    database.write(publish, NORTH, TEXT, published_at=START - HOUR)
+    database.write(publish, SOUTH, LEAD, at=START + HOUR)
+    database.write(publish, WEST, LONGER, at=START + 2 * HOUR)
+    assert set(database.read(heads).values()) == {None}
+    found = database.read(links)
+    assert found[("south", "north")] == "excerpt"
+    assert found[("west", "north")] == "contains"
+
+
+def test_a_late_original_takes_over_the_group(database: Database) -> None:
+    database.write(publish, NORTH, TEXT, published_at=START - HOUR)
+    database.write(publish, SOUTH, SHORTER, at=START + HOUR)
+    database.write(publish, WEST, TEXT.upper(), at=START + 2 * HOUR)
+    database.write(publish, EAST, f"{TEXT}\n\nIt ends here.", at=START + 3 * HOUR, published_at=START - 2 * HOUR)
+    assert database.read(heads) == {"north": "east", "south": "east", "west": "east", "east": None}
+    assert {original for _, original in database.read(links)} == {"east"}
+
+
+def test_no_chain(database: Database) -> None:
+    """The third is like the second, and not like the head."""
+    said = sentences(5, 26)
+    database.write(publish, NORTH, "\n\n".join(said[:16]), published_at=START - HOUR)
+    database.write(publish, SOUTH, "\n\n".join(said[5:21]), at=START + HOUR)
+    database.write(publish, WEST, "\n\n".join(said[10:26]), at=START + 2 * HOUR)
+    found = database.read(heads)
+    assert found["south"] == "north"
+    assert found["west"] is None
+
+
+def test_a_copy_that_changes_goes_its_own_way_and_comes_back(database: Database) -> None:
+    database.write(publish, NORTH, TEXT, published_at=START - HOUR)
+    database.write(publish, SOUTH, SHORTER, at=START + HOUR)
+    database.write(publish, SOUTH, story(7), at=START + 2 * HOUR)
+    assert (database.read(heads), database.read(links)) == ({"north": None, "south": None}, {})
+    keys = signature(SHORTER).keys
+    assert database.read(fingerprints.candidates, keys, (), START - HOUR) == [1]
+    database.write(publish, SOUTH, SHORTER, at=START + 3 * HOUR)
+    assert database.read(heads) == {"north": None, "south": "north"}
+
+
+def test_an_original_that_changes_leaves_its_copies_to_the_next(database: Database) -> None:
+    database.write(publish, NORTH, TEXT, published_at=START - HOUR)
+    for hours, url in enumerate((SOUTH, WEST), 1):
+        database.write(publish, url, SHORTER, at=START + hours * HOUR)
+    database.write(publish, NORTH, story(7), at=START + 4 * HOUR, published_at=START - HOUR)
+    assert database.read(heads) == {"north": None, "south": None, "west": "south"}
+    database.write(publish, EAST, TEXT, at=START + 5 * HOUR)
+    assert database.read(heads) == {"north": None, "south": "east", "west": "east", "east": None}  # it is longer
+
+
+def test_out_of_the_window_only_equal_texts_are_found(database: Database) -> None:
+    later = START + 31 * 24 * HOUR
+    database.write(publish, NORTH, TEXT)
+    database.write(publish, SOUTH, SHORTER, at=later)
+    database.write(publish, WEST, TEXT, at=later)
+    assert database.read(heads)["west"] == "north"
+    assert ("south", "north") not in database.read(links)
+
+
+def test_keys_are_rebuilt_from_the_texts(database: Database) -> None:
+    database.write(publish, NORTH, TEXT)
+    database.write(publish, SOUTH, TEXT, at=START + HOUR)
+    for seed in range(20, 26):
+        database.write(publish, f"https://site{seed}.example/a", story(seed), at=START + 2 * HOUR)
+    before = database.read(fingerprints.count)
+    database.write(fingerprints.clear)
+    last, done = 0, 0
+    while portion := database.write(duplicates.rebuild_portion, last, START, 3):
+        last, count = portion
+        done += count
+    assert (done, database.read(fingerprints.count)) == (8, before)
+    database.write(publish, WEST, SHORTER, at=START + 3 * HOUR)
+    assert database.read(heads)["west"] == "north"
+
+
+def test_furniture_is_learned_from_the_store(database: Database) -> None:
+    notice = "\n\n".join(sentences(9, 3))
+    for seed in range(30, 35):
+        database.write(publish, f"https://north.example/{seed}", f"{story(seed)}\n\n{notice}")
+    furniture = Furniture(1 << 20)
+    assert database.read(duplicates.warm_up, furniture) == 5
+    text = signature(f"{story(40)}\n\n{notice}")
+    own = furniture.distinctive(text, duplicates.site_key("north.example"))
+    assert own[:200].mean() > 0.6  # these stories share a few phrases
+    assert not own[-30:].any()
+
+
+# --- properties
+
+KINDS = {
+    "north": (TEXT, -2, None),
+    "south": (SHORTER, 3, None),
+    "west": (TEXT.upper(), 1, -1),
+    "east": (LEAD, 4, None),
+    "centre": (LONGER, 5, 2),
+    "coast": (story(2), 6, None),
+    "hills": ("\n\n".join(sentences(1)[2:]), 7, 6),
+    "valley": ("\n\n".join(sentences(1)[6:] + sentences(3)[:6]), 8, 7),
+    "river": (story(4), 9, None),
+    "lake": (story(4) + "\n\nMore on this later.", 10, 0),
+}
+
+
+def arrive(connection: Connection, names: Sequence[str]) -> None:
+    for name in names:
+        text, seen, published = KINDS[name]
+        stated = None if published is None else START + published * HOUR
+        publish(connection, f"https://{name}.example/a", text, at=START + (seen + 10) * HOUR, published_at=stated)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_groups_do_not_depend_on_the_order_of_arrival(database: Database, seed: int) -> None:
+    names = list(KINDS)
+    database.write(arrive, names)
+    expected = database.read(heads), database.read(links)
+    assert len(expected[1]) >= 6
+    database.write(lambda c: [c.execute(table.delete()) for table in reversed(tables.metadata.sorted_tables)])
+    random.Random(seed).shuffle(names)
+    database.write(arrive, names)
+    assert (database.read(heads), database.read(links)) == expected
+
+
+@pytest.mark.parametrize("name", ["north", "west", "lake", "centre"])
+def test_an_article_that_goes_and_comes_back_finds_its_place(database: Database, name: str) -> None:
+    database.write(arrive, list(KINDS))
+    expected = database.read(heads), database.read(links)
+    text, _, published = KINDS[name]
+    stated = None if published is None else START + published * HOUR
+    for hours, words in ((30, story(50)), (31, text)):
+        at = START + hours * HOUR
+        database.write(publish, f"https://{name}.example/a", words, at=at, published_at=stated)
+    assert (database.read(heads), database.read(links)) == expected
+
+
+def test_placing_again_changes_nothing(database: Database) -> None:
+    database.write(arrive, list(KINDS))
+    expected = database.read(heads), database.read(links)
+    for number, text in database.read(lambda c: c.execute(select(tables.articles.c.id, tables.articles.c.text)).all()):
+        database.write(duplicates.place_again, number, text, START + 20 * HOUR)
+    assert (database.read(heads), database.read(links)) == expected
+
+
+def test_two_processes_that_store_two_copies_at_once_link_them(database: Database, database_url: str) -> None:
+    for number in range(3):
+        both = Barrier(2)
+
+        def store(side: int, number: int = number, both: Barrier = both) -> None:
+            text = story(60 + number) if side else "\n\n".join(sentences(60 + number)[:14])
+            with opened(database_url) as other:
+                both.wait()
+                other.write(publish, f"https://side{side}.example/{number}", text, at=START + number * HOUR)
+
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(store, (0, 1)))
+    assert len(database.read(lambda c: c.execute(select(tables.duplicate_links)).all())) == 3
