@@ -269,17 +269,20 @@ class _Placing:
         candidates = [*same, *self._candidates(node)]
         self._load(other.canonical_id for other in candidates if other.canonical_id is not None)
         found: list[tuple[_Node, Relation]] = []
-        seen = {node.id}
+        seen, like = {node.id}, set[int]()
         for candidate in candidates:
             for other in self._head_and_member(candidate):
-                if other.id in seen:
+                if other.id in seen or other.canonical_id in like:
                     continue
                 seen.add(other.id)
                 relation = self._compare(node, other)
-                if relation is not None:
-                    found.append((other, relation))
-                    if relation.kind in FULL:
-                        seen.add(candidate.id)
+                if relation is None:
+                    continue
+                found.append((other, relation))
+                if relation.kind in FULL:
+                    like.add(other.id)
+                    if relation.similarity >= ALIKE and other.is_head and other < node:
+                        return found  # no other can be much more like it
         return found
 
     def _head_and_member(self, node: _Node) -> Sequence[_Node]:

@@ -104,10 +104,10 @@ def test_a_late_original_takes_over_the_group(database: Database) -> None:
 
 def test_no_chain(database: Database) -> None:
     """The third is like the second, and not like the head."""
-    said = sentences(5, 26)
+    said = sentences(5, 28)
     database.write(publish, NORTH, "\n\n".join(said[:16]), published_at=START - HOUR)
-    database.write(publish, SOUTH, "\n\n".join(said[5:21]), at=START + HOUR)
-    database.write(publish, WEST, "\n\n".join(said[10:26]), at=START + 2 * HOUR)
+    database.write(publish, SOUTH, "\n\n".join(said[6:22]), at=START + HOUR)
+    database.write(publish, WEST, "\n\n".join(said[12:28]), at=START + 2 * HOUR)
     found = database.read(heads)
     assert found["south"] == "north"
     assert found["west"] is None
