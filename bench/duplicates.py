@@ -23,7 +23,28 @@ from ingest.clusters import Index
 from ingest.near import signature
 
 EXAMPLE = "Example: python -m bench.duplicates --documents 5000 --words 350"
-SYLLABLES = ["ba", "co", "de", "fi", "gu", "la", "me", "ni", "po", "ru", "sa", "te", "vi", "wo", "za", "bel", "cor", "dan", "fen", "gil"]
+SYLLABLES = [
+    "ba",
+    "co",
+    "de",
+    "fi",
+    "gu",
+    "la",
+    "me",
+    "ni",
+    "po",
+    "ru",
+    "sa",
+    "te",
+    "vi",
+    "wo",
+    "za",
+    "bel",
+    "cor",
+    "dan",
+    "fen",
+    "gil",
+]
 COPY_EVERY = 12
 
 

@@ -419,6 +419,28 @@ class Subscription:
 
 
 @dataclass(frozen=True, slots=True)
+class Recheck:
+    """An article whose page is due to be looked at again."""
+
+    article_id: int
+    url: str  # where it answered last
+    host: str
+    checked_at: datetime  # the last look
+    born_at: datetime  # from when on it ages
+    kind: str
+    changed_at: datetime | None = None  # when a look last found other words
+    validators: Validators = Validators()
+    body_hash: bytes | None = None
+    entry_id: int | None = None  # the entry it was announced by
+    said: ParsedEntry | None = None  # what that states
+    missing: int = 0  # looks in a row that found nothing there
+    missing_since: datetime | None = None
+    hops: int = 0  # redirects to other hosts since it last answered
+    looks: int = 0  # so far
+    is_withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """What the store remembers of an article when its page is read again."""
 
@@ -428,6 +450,7 @@ class Article:
     text: str
     text_hash: bytes
     revision_count: int
+    first_seen_at: datetime | None = None
 
 
 # --- outcome ------------------------------------------------------------------------------------------------------
@@ -520,6 +543,8 @@ class Fetched:
     content_type: str | None = None
     wire_bytes: int = 0
     archived: Archived | None = None
+    validators: Validators = Validators()
+    body_hash: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -539,4 +564,35 @@ class ReadOutcome:
     detail: str | None = None
     attempts: int = 0
     due_at: datetime | None = None
+    rest_until: datetime | None = None
+
+
+class Look(StrEnum):
+    """What a further look at an article's page found."""
+
+    NOT_MODIFIED = "not_modified"  # 304
+    SAME_BODY = "same_body"  # byte for byte the last one
+    READ = "read"  # another page, which was read
+    MOVED = "moved"  # another host is to be asked
+    MISSING = "missing"  # nothing there, which is not yet believed
+    WITHDRAWN = "withdrawn"  # nothing there, for the third time
+    FAILED = "failed"  # it could not be had: says nothing of the article
+    OFFLINE = "offline"
+    ENDED = "ended"  # there is no further look
+
+
+@dataclass(frozen=True, slots=True)
+class RecheckOutcome:
+    """What a further look at an article's page means: everything that is to be recorded of it."""
+
+    known: Recheck
+    fetched: Fetched
+    look: Look
+    reading: Reading | None = None
+    moved_to: str | None = None
+    reason: Reason | None = None
+    detail: str | None = None
+    due_at: datetime | None = None  # of READ: decided beside the newest text
+    missing: int = 0
+    missing_since: datetime | None = None
     rest_until: datetime | None = None

@@ -19,6 +19,7 @@ from ingest.archive import Archive
 from ingest.cadence import Bounds
 from ingest.fetch import Fetcher, Limits
 from ingest.furniture import Furniture
+from ingest.recheck import Policy
 from jobs.config import Settings
 from jobs.extractor import Extractor
 from jobs.network import Network
@@ -86,6 +87,12 @@ class App:
     def sitemap_limits(self) -> Limits:
         """What the protocol allows a sitemap, where that is more than a feed may have."""
         return limits(self.settings, max(self.settings.fetch.max_feed_bytes, sitemaps.MAX_BYTES))
+
+    @property
+    def recheck_policy(self) -> Policy | None:
+        """When articles are looked at again; None: never."""
+        revisions = self.settings.revisions
+        return Policy(revisions.until, revisions.budget) if revisions.recheck else None
 
     def replace_fetcher(self, fetcher: Fetcher) -> None:
         """Send new requests through `fetcher`; those under way keep theirs."""

@@ -141,6 +141,7 @@ class Duplicates(Section):
 class Revisions(Section):
     recheck: bool = True
     until: Positive = 7 * 86_400
+    budget: Annotated[int, Field(ge=1, le=1_000_000)] = 1_000
 
 
 class Retention(Section):
@@ -198,7 +199,7 @@ class Settings(Section):
 
     def unused(self) -> list[str]:
         """Settings that were changed although this version does nothing with them yet."""
-        later = ("revisions", "watches", "web")
+        later = ("watches", "web")
         found = [name for name in later if getattr(self, name) != type(self).model_fields[name].default]
         return found + (["retention.articles"] if self.retention.articles is not None else [])
 

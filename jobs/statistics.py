@@ -43,6 +43,7 @@ class Statistics:
         """What was done, for the end of a run."""
         names = (
             "polls", "polls_not_modified", "polls_failed", "entries_new", "entries_changed", "pages_fetched",
-            "articles_stored", "articles_revised", "pages_failed", "visits_failed",
+            "articles_stored", "articles_revised", "pages_failed", "rechecks",
+            "rechecks_unchanged", "articles_withdrawn", "visits_failed",
         )  # fmt: skip
         return {name: self.counts[name] for name in names}

@@ -1,6 +1,7 @@
 """All that is due on one host, in turn, within its budget: the one place that knows the order.
 
-    take the turn → while there is time: poll the feed, or read the entry, that has been due for longest → give it back
+    take the turn → while there is time: poll the feed, or read the entry, that has been due for longest;
+                    where there is none, look again at an article → give it back
 
 One visit to a host at a time, over all processes: that is politeness. What is left at the end stays due.
 """
@@ -10,10 +11,11 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import timedelta
 
-from ingest.model import Feed
+from ingest.model import Entry, Feed
 from jobs.app import App
 from jobs.poll_feed import poll_feed
 from jobs.read_article import read_article
+from jobs.recheck_article import recheck_article
 from jobs.turn import Stopping, Turn
 from storage import due, hosts
 
@@ -45,5 +47,7 @@ async def _do_what_is_due(turn: Turn) -> None:
             return
         if isinstance(work, Feed):
             await poll_feed(turn, work)
-        else:
+        elif isinstance(work, Entry):
             await read_article(turn, work)
+        else:
+            await recheck_article(turn, work)

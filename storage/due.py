@@ -1,4 +1,4 @@
-"""What is due on a host: one look, in the order in which things became due."""
+"""What is due on a host: one look, in the order in which things became due; further looks at articles come last."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ from datetime import datetime
 
 from sqlalchemy import Connection, ScalarSelect, Table, bindparam, func, select
 
-from ingest.model import Entry, Feed
-from storage import entries, feeds
+from ingest.model import Entry, Feed, Recheck
+from storage import entries, feeds, rechecks
 from storage import tables as t
 
 
-def load_next(connection: Connection, host: str, now: datetime) -> Feed | Entry | None:
+def load_next(connection: Connection, host: str, now: datetime) -> Feed | Entry | Recheck | None:
     """The feed or entry of a host that has been due for longest; None when nothing is.
 
-    Feeds and entries wait in one line, so that neither starves the other.
+    Feeds and entries wait in one line, so that neither starves the other. A further look at an article waits for all
+    of them: what is new comes first.
     """
     feed_at, entry_at = connection.execute(_FIRST, {"host": host, "now": now}).one()
     if feed_at is not None and (entry_at is None or feed_at <= entry_at):
         return next(iter(feeds.load_due(connection, host, now, limit=1)), None)
-    return entries.load_due(connection, host, now) if entry_at is not None else None
+    if entry_at is not None:
+        return entries.load_due(connection, host, now)
+    return rechecks.load_due(connection, host, now)
 
 
 def _first(table: Table) -> ScalarSelect[datetime | None]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, func, or_, select, union_all, update
 
 from ingest.politeness import Robots
-from storage.tables import Utc, entries, feeds, hosts, robots
+from storage.tables import Utc, entries, feeds, hosts, rechecks, robots
 from storage.upsert import insert_into, insert_or_update
 
 _NOW = bindparam("now", type_=Utc)
@@ -70,7 +70,7 @@ _TAKE_TURN = (
 
 
 def end_turn(connection: Connection, name: str, owner: str, visited_at: datetime | None) -> None:
-    """Give the turn back and say when the host is due again: when the first of its feeds and entries is.
+    """Give the turn back and say when the host is due again: when the first of its feeds, entries and rechecks is.
 
     Where something was left over, that is not before this visit: hosts that wait for theirs come first.
     """
@@ -78,9 +78,16 @@ def end_turn(connection: Connection, name: str, owner: str, visited_at: datetime
     connection.execute(_END_TURN, {"host": name, "owner": owner, "visited": visited, "served": visited_at})
 
 
+_FIRST_RECHECK = func.min(rechecks.c.due_at)
+_ALLOWED = hosts.alias("allowed")
+_RECHECK_AT = select(_ALLOWED.c.recheck_at).where(_ALLOWED.c.name == bindparam("host")).scalar_subquery()
 _FIRST_DUE = union_all(
     select(func.min(feeds.c.due_at).label("at")).where(feeds.c.host == bindparam("host")),
     select(func.min(entries.c.due_at)).where(entries.c.host == bindparam("host")),
+    # Not before the budget allows it.
+    select(case((_RECHECK_AT > _FIRST_RECHECK, _RECHECK_AT), else_=_FIRST_RECHECK)).where(
+        rechecks.c.host == bindparam("host")
+    ),
 ).subquery()
 _FIRST = select(func.min(_FIRST_DUE.c.at)).scalar_subquery()
 _END_TURN = (

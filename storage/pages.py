@@ -1,35 +1,55 @@
-"""Pages: one row for each fetch of an article's address, whatever came of it."""
+"""Pages: one row for each fetch of an article's address, but for further looks that found the same page."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, update
 
-from ingest.model import ReadOutcome
+from ingest.model import Fetched, ReadOutcome, Reason
 from storage.tables import pages
 
 
 def record(connection: Connection, outcome: ReadOutcome, article_id: int | None) -> int:
     """Record a fetch, and the article that was read in it. Returns the number of the page."""
-    fetched, archived = outcome.fetched, outcome.fetched.archived
     if outcome.reading is not None and outcome.reason is None:
         result = "article"
     else:
         result = "redirected" if outcome.moved_to else "failed"
+    entry = outcome.entry
+    asked = Asked(entry.id, entry.fetch_url, entry.host, result, outcome.reason, outcome.detail)
+    return add(connection, asked, outcome.fetched, article_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for, and what came of it: article, redirected or failed."""
+
+    entry_id: int | None
+    url: str
+    host: str
+    result: str
+    reason: Reason | None = None
+    detail: str | None = None
+
+
+def add(connection: Connection, asked: Asked, fetched: Fetched, article_id: int | None) -> int:
+    """Record a fetch. Returns the number of the page."""
+    archived = fetched.archived
     row = {
-        "entry_id": outcome.entry.id,
-        "url": outcome.entry.fetch_url,
+        "entry_id": asked.entry_id,
+        "url": asked.url,
         "final_url": fetched.final_url,
-        "host": outcome.entry.host,
+        "host": asked.host,
         "fetched_at": fetched.at,
         "seconds": round(fetched.seconds, 4),
         "status": fetched.status,
         "content_type": fetched.content_type,
         "bytes": fetched.wire_bytes,
-        "outcome": result,
-        "reason": outcome.reason,
-        "detail": outcome.detail,
+        "outcome": asked.result,
+        "reason": asked.reason,
+        "detail": asked.detail,
         "archive_file": archived.file if archived else None,
         "archive_offset": archived.offset if archived else None,
         "archive_length": archived.length if archived else None,

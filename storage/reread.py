@@ -120,19 +120,19 @@ def _page(row: Row[Any], said: ParsedEntry | None) -> ArchivedPage:
     )
 
 
-# A page from before the newest revision would bring an older text back.
+# A page from before the current revision would bring another text back.
 _ARCHIVED = (
     select(pages)
     .join(articles, articles.c.id == pages.c.article_id)
     .join(
         revision_rows,
-        (revision_rows.c.article_id == articles.c.id) & (revision_rows.c.number == articles.c.revision_count),
+        (revision_rows.c.article_id == articles.c.id) & revision_rows.c.delta.is_(None),
     )
     .where(
         pages.c.article_id.in_(bindparam("ids", expanding=True)),
         pages.c.outcome == "article",
         pages.c.archive_file.is_not(None),
-        pages.c.fetched_at >= revision_rows.c.seen_at,
+        pages.c.fetched_at >= func.coalesce(revision_rows.c.last_seen_at, revision_rows.c.seen_at),
     )
     .order_by(pages.c.fetched_at, pages.c.id)
 )

@@ -152,6 +152,7 @@ hosts = Table(
     Column("visited_at", Utc, comment="When we last asked this host for anything."),
     Column("rest_until", Utc, comment="The host asked for rest (Retry-After) until then."),
     Column("rest_reason", String(40), comment="Why it rests: a reason of the closed list."),
+    Column("recheck_at", Utc, comment="Its articles are not looked at again before then: the budget."),
     comment="A network name that politeness is owed to.",
 )
 
@@ -485,6 +486,12 @@ articles = Table(
         index=True,
         comment="The article that this one is a copy of; empty for an original.",
     ),
+    Column(
+        "withdrawn_at",
+        Utc,
+        comment="When its page was first found gone, once that was believed; empty while it is there.",
+    ),
+    Column("withdrawn_reason", String(40), comment="What was found there instead: not_found, gone or home_page."),
     UniqueConstraint("url_key"),
     Index("ix_articles_text_hash", "text_hash"),
     Index("ix_articles_published_at", "published_at"),
@@ -517,14 +524,58 @@ revisions = Table(
     Column(
         "delta",
         LargeBinary,
-        comment="The body, deflated with the next revision's body as dictionary; empty for the newest, "
-        "whose body stands in articles.text.",
+        comment="The body: what it shares with another revision's body (base), and the rest deflated; now and then "
+        "whole. Empty for the current one, whose body stands in articles.text.",
+    ),
+    Column(
+        "base",
+        Integer,
+        comment="The revision whose body the delta is made against; empty: the next one, or none for a whole body.",
     ),
     Column("extractor", String(80), nullable=False, comment="Name and version of what read the page."),
     Column(
         "page_id", Id, ForeignKey("pages.id", ondelete="SET NULL"), index=True, comment="The fetch it was read from."
     ),
+    Column(
+        "sightings",
+        Integer,
+        nullable=False,
+        server_default="1",
+        comment="How often it appeared: once, and once more each time the page went back to it.",
+    ),
+    Column("last_seen_at", Utc, comment="When the page last went back to it; empty where it never did."),
+    Column(
+        "correction", Words, comment="The publisher's own note that something was corrected, where it came with one."
+    ),
     comment="A materially different text of an article.",
+)
+
+rechecks = Table(
+    "rechecks",
+    metadata,
+    _article_id(primary_key=True, autoincrement=False),
+    Column("url", Words, nullable=False, comment="Where its page answered last."),
+    Column("host", Words, nullable=False, comment="The host to be visited for it."),
+    Column("due_at", Utc, nullable=False, comment="When its page is looked at again."),
+    Column("checked_at", Utc, nullable=False, comment="When it was last looked at."),
+    Column("changed_at", Utc, comment="When a look last found other words; empty where none has."),
+    Column("looks", Integer, nullable=False, comment="How often it was looked at again."),
+    Column("etag", Words, comment="The validator ETag of its page, byte for byte."),
+    Column("last_modified", Words, comment="The validator Last-Modified of its page, byte for byte."),
+    Column("body_hash", LargeBinary(16), comment="Hash of the last page."),
+    Column(
+        "entry_id",
+        Id,
+        ForeignKey("entries.id", ondelete="SET NULL"),
+        index=True,
+        comment="The entry that announced it.",
+    ),
+    Column("missing", Integer, nullable=False, comment="Looks in a row that found nothing there."),
+    Column("missing_since", Utc, comment="When the first of them was."),
+    Column("hops", Integer, nullable=False, comment="Redirects to other hosts that were followed since it answered."),
+    Column("reason", String(40), comment="Why the last look brought nothing, from the closed list."),
+    Index("ix_rechecks_host_due_at", "host", "due_at"),
+    comment="An article that is young enough for its page to be looked at again; gone with the last look.",
 )
 
 people = Table(

@@ -49,7 +49,7 @@ def _definitions(dialect: str) -> dict[str, str]:
                    a.published_at, a.modified_at, a.first_seen_at, a.language, a.section, {tags} as tags,
                    (select i.url from images i where i.article_id = a.id and i.position = 0) as image_url,
                    a.word_count, a.paywalled, a.kind, a.canonical_id, a.revision_count,
-                   a.text_markdown
+                   a.text_markdown, a.withdrawn_at
             from articles a""",
         "v_feed_health": """
             select f.id as feed_id, f.url, f.title, f.host, f.state, f.reason, f.detail, f.failures, f.polled_at,

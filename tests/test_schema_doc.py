@@ -35,4 +35,4 @@ def test_every_view_is_described() -> None:
     document = schema_doc()
     for name in views.NAMES:
         assert f"### {name}\n\n{views.ABOUT[name]}\n" in document
-    assert "`text_markdown`." in document
+    assert "`withdrawn_at`." in document

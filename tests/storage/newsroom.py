@@ -29,6 +29,7 @@ from ingest.model import (
     Response,
 )
 from ingest.politeness import Robots
+from ingest.recheck import Policy
 from ingest.urls import host_of
 from storage import articles, entries, feeds, fingerprints, hosts, tables
 from storage.feeds import WantedFeed
@@ -103,7 +104,7 @@ def fetched(url: str = STORY, at: datetime = START) -> Fetched:
 def read(connection: Connection, entry: Entry, said: Reading, at: datetime = START) -> int:
     """Read the page of an entry. Returns the number of its article."""
     outcome = settle.decide_read(entry, fetched(entry.fetch_url, at), said)
-    article_id = articles.record_read(connection, outcome)
+    article_id = articles.record_read(connection, outcome, policy=Policy())
     assert article_id is not None
     return article_id
 

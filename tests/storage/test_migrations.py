@@ -113,10 +113,11 @@ def test_old_data_goes_up_and_down_and_up_again(database: Database, empty_url: s
         assert migrate.check(database) == []
         now = database.read(contents)
         added = {name: rows for name, rows in now.items() if name not in old}
-        assert set(added) == {"boilerplate", "alerts", "subscriptions", "fingerprints"}
+        assert set(added) == {"boilerplate", "alerts", "subscriptions", "fingerprints", "rechecks"}
         assert not any(added.values())
         new = {value for name in old for row in zip(now[name], old[name], strict=True) for value in grown(*row)}
-        assert new == {("text_markdown", ""), ("failure_weight", 0.0), ("missed", 0.0), ("articles_read", 0)}
+        polling = {("failure_weight", 0.0), ("missed", 0.0), ("articles_read", 0)}
+        assert new == {("text_markdown", ""), ("sightings", 1)} | polling
         kept = {name: [{k: row[k] for k in old[name][0]} for row in now[name]] for name in old if old[name]}
         assert kept | {"alembic_version": old["alembic_version"]} == old
         migrate.run(database, "downgrade", "0001")

@@ -38,6 +38,7 @@ V_ARTICLES = [
     "canonical_id",
     "revision_count",
     "text_markdown",
+    "withdrawn_at",
 ]
 
 
