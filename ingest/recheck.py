@@ -14,7 +14,7 @@ from ingest.errors import FetchError, ParseError, Transient
 from ingest.model import Article, Fetched, Kind, Look, Reading, Reason, Recheck, RecheckOutcome
 from ingest.poll import rest_until
 from ingest.retry import OFFLINE_RETRY, next_try
-from ingest.urls import is_home_page, registrable_domain, url_key
+from ingest.urls import host_of, is_home_page, registrable_domain, url_key
 
 FIRST_S, FIRST_LIVE_S = 1_800.0, 600.0  # no look comes sooner after another
 COOLING, COOLING_LIVE = 8, 16  # after a change: again after this part of the age, or as soon as above
@@ -137,7 +137,8 @@ def is_other_story(asked: str, final_url: str | None, before: Article, now: Read
     """Whether another address answered, with a text that has little to do with the one we know."""
     if final_url is None or url_key(final_url) == url_key(asked):
         return False
-    if registrable_domain(final_url) == registrable_domain(asked) and before.title and before.title == now.title:
+    is_same_site = registrable_domain(host_of(final_url)) == registrable_domain(host_of(asked))
+    if is_same_site and before.title and before.title == now.title:
         return False
     had, has = set(words(before.title, essence(before.text))), set(words(now.title, essence(now.text)))
     return len(had & has) < SHARED * min(len(had), len(has))

@@ -77,13 +77,13 @@ def from_delta(delta: bytes, newer: str) -> str:
 
     Raises zlib.error where `newer` is not the text the delta was made against, or the delta is damaged.
     """
-    if delta[:1] not in (SCRIPT, WHOLE):
-        return zlib.decompressobj(zdict=_dictionary(newer)).decompress(delta).decode("utf-8", "surrogatepass")
     try:
-        if is_whole(delta):
-            text = _unpacked(delta, b"")
-        else:
-            text = "\n\n".join(_followed(_unpacked(delta, _dictionary(newer)), newer.split("\n\n")))
+        if delta[:1] not in (SCRIPT, WHOLE):
+            return _unpacked(delta, zlib.decompressobj(zdict=_dictionary(newer)))
+        dictionary = b"" if is_whole(delta) else _dictionary(newer)
+        text = _unpacked(delta[5:], zlib.decompressobj(wbits=-15, zdict=dictionary))
+        if not is_whole(delta):
+            text = "\n\n".join(_followed(text, newer.split("\n\n")))
     except (ValueError, IndexError) as error:
         raise zlib.error(str(error)) from None
     if _checksum(text) != delta[1:5]:
@@ -127,9 +127,11 @@ def _packed(text: str, script: str, dictionary: bytes) -> bytes:
     return _checksum(text) + packer.compress(script.encode("utf-8", "surrogatepass")) + packer.flush()
 
 
-def _unpacked(delta: bytes, dictionary: bytes) -> str:
-    unpacker = zlib.decompressobj(wbits=-15, zdict=dictionary)
-    return (unpacker.decompress(delta[5:]) + unpacker.flush()).decode("utf-8", "surrogatepass")
+def _unpacked(packed: bytes, unpacker: zlib._Decompress) -> str:
+    text = unpacker.decompress(packed)
+    if not unpacker.eof:
+        raise zlib.error("cut short")
+    return text.decode("utf-8", "surrogatepass")
 
 
 def _checksum(text: str) -> bytes:

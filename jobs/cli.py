@@ -136,23 +136,31 @@ def query(
 @app.command(epilog="Example: dateline show 42 --revisions")
 def show(
     article: Annotated[str, typer.Argument(metavar="ARTICLE", help="Its number or any of its addresses.")],
+    numbers: Annotated[
+        list[int] | None, typer.Argument(metavar="[A B]", help="With --diff: two of its revisions.")
+    ] = None,
     revisions: Annotated[bool, typer.Option("--revisions", help="List its revisions.")] = False,
     diff: Annotated[
-        tuple[int, int] | None, typer.Option("--diff", metavar="A B", help="What changed between two.")
-    ] = None,
+        bool, typer.Option("--diff", help="What changed from revision A to B; without them, what changed last.")
+    ] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print its text as Markdown, and nothing else.")] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """One article: its text, bylines, copies and revisions, and what was left out of its page."""
-    from jobs.commands.show import article_record, as_markdown, as_text, diff_text
+    from ingest.errors import SettingsError
+    from jobs.commands.show import article_record, as_markdown, as_text, difference
+    from jobs.present import may_colour
 
+    if numbers and not diff:
+        raise SettingsError("the numbers of two revisions go with --diff: dateline show ARTICLE --diff 1 2")
     with database_of(config) as database:
         record = database.read(article_record, article)
-    if as_json:
+    if diff:
+        found = difference(record, numbers or ())
+        print_json(found.as_list()) if as_json else print(found.as_text(colours=may_colour()))
+    elif as_json:
         print_json(record)
-    elif diff:
-        print(diff_text(record, *diff))
     elif markdown:
         print(as_markdown(record))
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import tempfile
+import textwrap
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,11 +15,11 @@ from ingest.errors import SettingsError
 from jobs import logs
 from jobs.app import wall_clock
 from jobs.commands.query import run_query
-from jobs.commands.show import article_record, diff_text
+from jobs.commands.show import article_record, difference
 from jobs.config import DEFAULT, Settings, load_config
 from jobs.daemon import run
 from jobs.demo.newsroom import Newsroom, NewsroomThread
-from jobs.present import cell
+from jobs.present import may_colour
 from storage.engine import Database
 
 ARTICLES = "select article_id as id, host, language, title, word_count as words from v_articles order by article_id"
@@ -121,8 +122,7 @@ def _diff(settings: Settings) -> None:
         if number is not None:
             _step(f"$ dateline show {number} --diff 1 2", "what was changed\n")
             record = database.read(article_record, str(number))
-            for line in diff_text(record, 1, 2).splitlines():
-                print(f"  {cell(line)[:150]}")
+            print(textwrap.indent(difference(record, (1, 2)).as_text(colours=may_colour()), "  "))
     finally:
         database.close()
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ingest.fingerprint import text_hash
 from ingest.model import Article, Kind, Reading
-from ingest.revise import Change, Revised, compare, from_delta, to_delta
+from ingest.revise import Change, Revised, compare, from_delta, leaning, to_delta, to_whole
 
 TEXT = "The café on the bridge was closed.\n\nIt opens in June."
 
@@ -92,3 +92,32 @@ def test_a_delta_is_small() -> None:
 def test_a_delta_says_when_it_was_made_against_another_text() -> None:
     with pytest.raises(zlib.error):
         from_delta(to_delta(TEXT, TEXT + " More."), TEXT)
+
+
+def test_a_long_text_is_found_in_another() -> None:
+    """Beyond the 32 KiB that deflate looks back."""
+    long = "\n\n".join(
+        f"Paragraph {n} says {n * 7919 % 1000} things about bridge number {n * 31}." for n in range(2_000)
+    )
+    newer = "Something new on top.\n\n" + long.replace("Paragraph 7 ", "Paragraph seven ")
+    delta = to_delta(long, newer)
+    assert len(delta) < 100
+    assert from_delta(delta, newer) == long
+
+
+def test_a_whole_text_needs_no_other_and_what_an_older_version_wrote_can_be_read() -> None:
+    assert from_delta(to_whole(TEXT), "") == TEXT
+    packer = zlib.compressobj(9, zdict=(TEXT + " More.").encode())
+    assert from_delta(packer.compress(TEXT.encode()) + packer.flush(), TEXT + " More.") == TEXT
+
+
+@given(st.binary(max_size=60), st.sampled_from([b"", b"\x01", b"\x02"]))
+def test_whatever_stands_in_the_place_of_a_delta_is_found_out(damaged: bytes, first: bytes) -> None:
+    with pytest.raises(zlib.error):
+        from_delta(first + damaged, TEXT)
+
+
+def test_what_leans_on_what() -> None:
+    chain: dict[int, int | None] = {4: None, 3: 4, 2: 3, 1: 2}
+    assert [leaning(number, chain) for number in (1, 2, 3, 4)] == [0, 1, 2, 3]
+    assert leaning(4, {4: None, 3: None, 2: 3, 1: 2}) == 0

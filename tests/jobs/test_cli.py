@@ -375,10 +375,14 @@ def test_show_revisions_and_what_changed(stored: Stored, dateline: Program) -> N
     assert [r["number"] for r in record["revisions"]] == [2, 1]
     assert "+" in dateline("show", address, "--revisions").out
     diff = dateline("show", address, "--diff", "1", "2").out
-    assert diff.startswith("--- revision 1, ")
-    assert any(line == f"+{revised.standfirst}" for line in diff.splitlines())
-    back = dateline("show", address, "--diff", "2", "1").out
-    assert any(line == f"-{revised.standfirst}" for line in back.splitlines())
+    assert diff.startswith("from revision 1, ")
+    assert "standfirst: [-About 900-]{+More than 1,300+} people leave" in diff
+    assert dateline("show", address, "--diff").out == diff
+    steps = dateline("show", address, "--diff", "2", "1", "--json").json
+    standfirst = [step for step in steps if step["field"] == "standfirst"]
+    assert "".join(step["text"] for step in standfirst if step["op"] != "delete").startswith("About 900 people")
+    assert dateline("show", address, "1", "2").code == WRONG
+    assert dateline("show", address, "--diff", "1").code == WRONG
     assert dateline("show", address, "--diff", "1", "9").code == WRONG
 
 
@@ -654,7 +658,7 @@ def test_the_demo_shows_the_whole_pipeline(tmp_path: Path, dateline: Program) ->
     assert shown.out.count("  exact  ") == 2
     for reason in ("consent_wall", "not_found", "robots_disallowed", "not_a_feed"):
         assert reason in shown.out
-    assert "+++ revision 2" in shown.out
+    assert "{+More than 1,300+} people" in shown.out
     assert "\x1b" not in shown.out
     config = tmp_path / "kept" / "config.yaml"
     assert dateline("query", "select count(*) as n from v_articles", "--json", "--config", config).json == [{"n": 12}]
