@@ -59,7 +59,7 @@ def next_look(
         quiet = max((now - changed_at).total_seconds(), 0.0)
         wait = min(wait, max(quiet, age / part))
     wait = max(wait, first) * (1 + SPREAD * (article_id * GOLDEN % 1))
-    return now + timedelta(seconds=wait) if age + wait <= policy.until_s else None
+    return now + timedelta(seconds=round(wait)) if age + wait <= policy.until_s else None
 
 
 def next_allowed(policy: Policy, allowed_at: datetime | None, now: datetime) -> datetime:
