@@ -131,10 +131,12 @@ def _rensa() -> object:
 def _theirs(texts: list[str]) -> float:
     from rensa import RMinHash, RMinHashLSH
 
+    from ingest.near import normalised, tokens_of
+
     index = RMinHashLSH(threshold=0.5, num_perm=128, num_bands=32)
     begun = time.perf_counter()
     for number, text in enumerate(texts):
-        words = text.casefold().split()
+        words = [word for word in tokens_of(normalised(text).casefold()) if word[0].isalnum()]
         hashed = RMinHash(num_perm=128, seed=42)
         hashed.update([" ".join(words[place : place + 3]) for place in range(len(words) - 2)])
         index.query(hashed)

@@ -135,12 +135,14 @@ class Aligned:
 
 def align(a: Signature, b: Signature) -> Aligned | None:
     """The shared passages of two texts and the small differences between them; None where they share nothing."""
+    if not len(a.shingles) or not len(b.shingles):
+        return None
     order = np.argsort(b.shingles, kind="stable")
     ordered = b.shingles[order]
     at = np.searchsorted(ordered, a.shingles)
     at[at == len(ordered)] = 0
     hit = ordered[at] == a.shingles
-    if np.count_nonzero(hit) < LEAST * len(hit):
+    if not hit.any() or np.count_nonzero(hit) < LEAST * len(hit):
         return None
     from_places, to_places = a.places[hit], b.places[order[at[hit]]]
     widths = a.widths[hit]

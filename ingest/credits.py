@@ -28,7 +28,7 @@ DATELINE = re.compile(
     r"\s*[^\W\d_a-zß-ÿа-я][^\W\d_a-zß-ÿа-я]+(?:[ .,'’-][^\W\d_a-zß-ÿа-я]+){0,4}(?:, [^\n—–]{2,24})? ?[-–—] "
 )
 CREDIT = re.compile(
-    rf"[\s./(]*(?:\((?:reporting|writing|editing|additional reporting) by [^()\n]{{2,200}}\)|"
+    rf"\s*(?:\((?:reporting|writing|editing|additional reporting) by [^()\n]{{2,200}}\)|"
     rf"(?:©|\(c\)|copyright|source:?|quelle:?|fuente:?|fonte:?|источник:?|mit material von) ?[^\n]{{0,80}}|"
     rf"[/(—–-] ?(?:{_NAMES})(?:[/-](?:{_NAMES}))?\)?)[\s.]*$",
     re.I,

@@ -2,34 +2,36 @@
 
 It is learned from the stream. For each shingle it is counted in how many stories it stood, on its site and over all
 sites: a copy counts once with its original, so that a text which forty papers carry is no furniture. The counts are
-kept in a table of fixed size, 9 bytes a place: memory does not grow, and what has not been seen for long is forgotten.
+kept in a table of fixed size, 8 bytes a place: memory does not grow, and what has not been seen for long is forgotten.
 A shingle that finds its place taken wears the other's count down; only when nothing is left of it, it takes the place.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ingest.near import Mask, Signature, Words
 
 PLACES = 1 << 22  # an article of 350 words fills 700; memory is touched only as it fills
 AT_SITE = 2  # stories of one site
 ANYWHERE = 4  # stories of all sites
-MOST = 100  # is counted
+MOST = np.uint64(100)  # is counted
 
 _SITE = np.uint64(0xD6E8FEB86659FD93)
-_HIGH = np.uint64(32)
+_ONE, _COUNT, _STORY = np.uint64(1), np.uint64(0xFF), np.uint64(0xFFFFFF00)
+_UPPER, _LOWER = np.uint64(0xFFFFFFFF_00000000), np.uint64(1 << 32)
 
 
 class Furniture:
-    """Counts of stories for each shingle."""
+    """Counts of stories for each shingle.
+
+    A place is 64 bits: the upper half of the shingle that has it, 24 bits of the story counted last (its copies are
+    not counted again), and the count.
+    """
 
     def __init__(self, places: int = PLACES) -> None:
         self._mask = np.uint64(places - 1)
-        self._whose = np.zeros(places, np.uint32)  # the upper half of the shingle that has the place
-        self._stories = np.zeros(places, np.uint8)
-        self._last = np.zeros(places, np.uint32)  # the story that was counted last: its copies are not
+        self._rows = np.zeros(places, np.uint64)
 
     def distinctive(self, text: Signature, site: int) -> Mask:
         """For each word, whether it is the article's own: no shingle that it stands in is furniture."""
@@ -44,29 +46,21 @@ class Furniture:
 
     def learn(self, text: Signature, site: int, story: int) -> None:
         """Count a text. Texts of one story have the same number, from 1."""
-        self._add(text.shingles, story)
-        self._add(_at(text.shingles, site), story)
-
-    def _count(self, shingles: Words) -> NDArray[np.uint8]:
+        shingles = np.concatenate((text.shingles, _at(text.shingles, site)))
         at = shingles & self._mask
-        found: NDArray[np.uint8] = np.where(self._whose[at] == (shingles >> _HIGH), self._stories[at], np.uint8(0))
-        return found
+        rows = self._rows[at]
+        mine = shingles & _UPPER | np.uint64(story << 8 & 0xFFFFFF00)
+        count = rows & _COUNT
+        ours = (rows ^ shingles) < _LOWER
+        another = ((rows ^ mine) & _STORY) != 0
+        more = np.minimum(count + another, MOST)
+        worn = np.where(count > 1, rows - _ONE, mine | _ONE)
+        self._rows[at] = np.where(ours, mine | more, worn)
 
-    def _add(self, shingles: Words, story: int) -> None:
-        at, upper = shingles & self._mask, (shingles >> _HIGH).astype(np.uint32)
-        number = np.uint32(story & 0xFFFFFFFF)
-        ours = self._whose[at] == upper
-        again = at[ours]
-        again = again[(self._last[again] != number) & (self._stories[again] < MOST)]
-        taken = at[~ours]
-        left = self._stories[taken]
-        worn, free = taken[left > 1], left <= 1
-        self._stories[worn] -= np.uint8(1)
-        self._stories[again] += np.uint8(1)
-        self._last[again] = number
-        self._whose[taken[free]] = upper[~ours][free]
-        self._stories[taken[free]] = 1
-        self._last[taken[free]] = number
+    def _count(self, shingles: Words) -> Words:
+        rows = self._rows[shingles & self._mask]
+        counted: Words = np.where((rows ^ shingles) < _LOWER, rows & _COUNT, np.uint64(0))
+        return counted
 
 
 def _at(shingles: Words, site: int) -> Words:
