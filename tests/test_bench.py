@@ -102,6 +102,14 @@ def test_the_rhythm_bench_misses_little_for_fewer_polls_than_a_fixed_interval() 
     assert "agency" in ended.stdout
 
 
+def test_the_revisions_bench_reads_every_text_back_and_tells_what_one_costs() -> None:
+    ended, figures = run_bench("revisions", "--articles", "40", "--seed", "2")
+    assert figures["bench"] == "revisions"
+    assert (figures["articles"], figures["not_read_back"]) == (40, 0)
+    assert 0 < figures["bytes_per_revision"] <= 300
+    assert "running stories" in ended.stdout
+
+
 def test_help_gives_an_example() -> None:
     shown = subprocess.run([sys.executable, "-m", "bench", "--help"], cwd=ROOT, capture_output=True, check=True)
     assert b"Example: python -m bench" in shown.stdout
@@ -110,7 +118,9 @@ def test_help_gives_an_example() -> None:
 def test_all_benches_are_found() -> None:
     script = "from bench.__main__ import names; print(*names())"
     found = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert {"crash", "extract", "fuzz", "many", "pipeline", "poll", "rhythm", "sitemap"} <= set(found.stdout.split())
+    assert {"crash", "extract", "fuzz", "many", "pipeline", "poll", "revisions", "rhythm", "sitemap"} <= set(
+        found.stdout.split()
+    )
     assert not {"pages", "processes", "site"} & set(found.stdout.split())
 
 
