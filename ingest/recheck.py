@@ -106,6 +106,9 @@ def decide_failed(known: Recheck, fetched: Fetched, error: FetchError | ParseErr
     failed = RecheckOutcome(known, fetched, Look.FAILED, reason=error.reason, detail=error.detail or None)
     if error.reason in VANISHED:
         return _missing(failed)
+    if known.is_withdrawn and isinstance(error, Transient) and known.missing < 2 * BELIEVED:
+        again = replace(failed, missing=known.missing + 1, missing_since=known.missing_since)
+        return replace(again, due_at=fetched.at + timedelta(days=1), rest_until=rest_until(error, fetched.at))
     if error.reason in FINAL or known.is_withdrawn:
         return replace(failed, look=Look.ENDED)
     due_at = next_look(policy, known.article_id, known.born_at, known.changed_at, known.kind, fetched.at)

@@ -159,6 +159,13 @@ def test_any_other_failure_says_nothing_of_the_article(error: Any) -> None:
     assert outcome.due_at > START + HOUR
 
 
+def test_the_last_look_is_put_off_where_the_server_is_in_trouble_but_not_for_ever() -> None:
+    trouble = Transient(URL, Reason.SERVER_ERROR, status=500)
+    put_off = failed(trouble, is_withdrawn=True, missing=3, missing_since=START - 30 * DAY)
+    assert (put_off.look, put_off.missing, put_off.due_at) == (Look.FAILED, 4, START + DAY)
+    assert failed(trouble, is_withdrawn=True, missing=6).look is Look.ENDED
+
+
 def test_a_host_that_asks_for_rest_gets_it() -> None:
     outcome = failed(Transient(URL, Reason.UNAVAILABLE, status=503, retry_after=7 * 3600.0))
     assert outcome.rest_until == START + 7 * HOUR
