@@ -245,7 +245,9 @@ class Index:
             del self._by_hash[old.text.exact]
         if old.url_key is not None and self._by_url.get(old.url_key) is old:
             del self._by_url[old.url_key]
-        _leave(old)
+        if heir := _leave(old):
+            self._give_keys(heir)
+            self._by_hash.setdefault(heir.text.exact, heir)
 
 
 def _join(kept: Kept, head: Kept) -> None:
@@ -254,15 +256,18 @@ def _join(kept: Kept, head: Kept) -> None:
     head.sites.add(kept.site)
 
 
-def _leave(old: Kept) -> None:
-    """A text that is forgotten: its group goes on under the best that is left."""
+def _leave(old: Kept) -> Kept | None:
+    """A text that is forgotten leaves its group; where it was the head, the best that is left takes its place."""
     if old.head is not None:
         old.head.members = [kept for kept in old.head.members if kept is not old]
-    elif old.members:
-        heir, *others = sorted(old.members, key=lambda kept: rank(kept.standing))
-        heir.head, heir.members, heir.sites = None, others, set(old.sites)
-        for kept in others:
-            kept.head = heir
+        return None
+    if not old.members:
+        return None
+    heir, *others = sorted(old.members, key=lambda kept: rank(kept.standing))
+    heir.head, heir.members, heir.sites = None, others, set(old.sites)
+    for kept in others:
+        kept.head = heir
+    return heir
 
 
 def _are_stubs(a: Signature, b: Signature) -> bool:

@@ -110,6 +110,13 @@ def test_the_revisions_bench_reads_every_text_back_and_tells_what_one_costs() ->
     assert "running stories" in ended.stdout
 
 
+def test_the_duplicates_bench_tells_how_many_documents_a_second() -> None:
+    ended, figures = run_bench("duplicates", "--documents", "60", "--words", "60", "--rounds", "1")
+    assert (figures["bench"], figures["documents"], figures["words"]) == ("duplicates", 60, 60)
+    assert figures["signatures_per_s"] > figures["documents_per_s"] > 0
+    assert "round 1: ours" in ended.stdout
+
+
 def test_help_gives_an_example() -> None:
     shown = subprocess.run([sys.executable, "-m", "bench", "--help"], cwd=ROOT, capture_output=True, check=True)
     assert b"Example: python -m bench" in shown.stdout
@@ -118,10 +125,10 @@ def test_help_gives_an_example() -> None:
 def test_all_benches_are_found() -> None:
     script = "from bench.__main__ import names; print(*names())"
     found = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert {"crash", "extract", "fuzz", "many", "pipeline", "poll", "revisions", "rhythm", "sitemap"} <= set(
+    assert {"crash", "duplicates", "extract", "fuzz", "many", "pipeline", "poll", "revisions", "rhythm", "sitemap"} <= set(
         found.stdout.split()
     )
-    assert not {"pages", "processes", "site"} & set(found.stdout.split())
+    assert not {"copies", "pages", "processes", "site"} & set(found.stdout.split())
 
 
 def test_the_classifier_can_be_trained_anew_and_reports_on_hosts_it_has_not_seen(tmp_path: Path) -> None:

@@ -9,19 +9,8 @@ from hypothesis import strategies as st
 
 from ingest.compare import Context, Kind, compare
 from ingest.near import signature
+from tests.ingest.stories import BRIEF, OTHER, STORY
 
-STORY = """The harbour of Fairhaven will stay closed until Thursday after a freighter lost 42 containers in the storm, the port authority said.
-
-Divers found the first of them on Monday evening in eleven metres of water, not far from the lighthouse at Cape Morran. "We were lucky that nobody was hurt," harbour master Ida Lunde told reporters. Her crew has asked the navy for a second salvage ship.
-
-The owner of the freighter, Calder Shipping, promised to pay for the work. It put the damage at 3.5 million crowns and said that the cargo, mostly furniture and tyres, was insured.
-
-Fishermen in the villages to the north have been told to keep their boats on land. Their union wants the state to make up for what they lose, about 60,000 crowns a day.
-
-A court will decide next month whether the captain should have left the port at all. The weather service had warned of gusts since Saturday."""  # fmt: skip
-OTHER = """Teachers in the valley schools have voted for a strike that could begin after the spring break, their union said.
-
-They ask for smaller classes and for pay that keeps up with prices. The council of the province offered two percent last week and called the demand out of touch. Talks are to go on in Norwood with a mediator from the labour court."""  # fmt: skip
 PARTS = STORY.split("\n\n")
 
 ANYWHERE = Context()
@@ -41,45 +30,47 @@ COPIES = {
     "scanned": (STORY, STORY.replace("rm", "nn").replace("ll", "ii").replace("th", "tb"), Kind.NEAR),
     "one number of a long text mended": (STORY, STORY.replace("42", "43"), Kind.NEAR),
     "German brief with a mark": (
-        "Bei einem Brand in einem Wohnhaus in Kiel sind in der Nacht drei Menschen verletzt worden. Die Feuerwehr war "
-        "mit 60 Kräften im Einsatz. Die Ursache ist noch unklar, teilte die Polizei mit.",
-        "Kiel (dpa) - Bei einem Brand in einem Wohnhaus in Kiel sind in der Nacht drei Menschen verletzt worden. Die "
-        "Feuerwehr war mit 60 Kräften im Einsatz. Die Ursache ist noch unklar, teilte die Polizei mit. /dpa",
+        ("Bei einem Brand in einem Wohnhaus in Kiel sind in der Nacht drei Menschen verletzt worden. Die Feuerwehr war "
+        "mit 60 Kräften im Einsatz. Die Ursache ist noch unklar, teilte die Polizei mit."),
+        ("Kiel (dpa) - Bei einem Brand in einem Wohnhaus in Kiel sind in der Nacht drei Menschen verletzt worden. Die "
+        "Feuerwehr war mit 60 Kräften im Einsatz. Die Ursache ist noch unklar, teilte die Polizei mit. /dpa"),
         Kind.SYNDICATED,
     ),
     "French with other quotes": (
-        "Le maire de Vannes a annoncé lundi la fermeture de la piscine : « Nous n’avons plus le choix », a-t-il dit, en "
-        "évoquant une facture d’énergie de 400 000 euros et des travaux qui dureront jusqu’au printemps prochain.",
-        'VANNES - Le maire de Vannes a annoncé lundi la fermeture de la piscine: "Nous n\'avons plus le choix", '
+        ("Le maire de Vannes a annoncé lundi la fermeture de la piscine : « Nous n’avons plus le choix », a-t-il dit, "
+        "en évoquant une facture d’énergie de 400 000 euros et des travaux qui dureront jusqu’au printemps prochain."),
+        ('VANNES - Le maire de Vannes a annoncé lundi la fermeture de la piscine: "Nous n\'avons plus le choix", '
         "a-t-il dit, en évoquant une facture d'énergie de 400.000 euros et des travaux qui dureront jusqu'au "
-        "printemps prochain.",
+        "printemps prochain."),
         Kind.NEAR,
     ),
     "Russian with its beginning cut": (
-        "МОСКВА (ТАСС) - Правительство одобрило строительство моста через Лену у Якутска, сообщил министр транспорта. "
-        "Работы начнутся весной и займут пять лет, а движение по мосту откроют в 2031 году, добавил он.",
-        "Правительство одобрило строительство моста через Лену у Якутска, сообщил министр транспорта. Работы начнутся "
-        "весной и займут пять лет, а движение по мосту откроют в 2031 году, добавил он.",
+        ("МОСКВА (ТАСС) - Правительство одобрило строительство моста через Лену у Якутска, сообщил министр транспорта. "
+        "Работы начнутся весной и займут пять лет, а движение по мосту откроют в 2031 году, добавил он."),
+        ("Правительство одобрило строительство моста через Лену у Якутска, сообщил министр транспорта. Работы начнутся "
+        "весной и займут пять лет, а движение по мосту откроют в 2031 году, добавил он."),
         Kind.SYNDICATED,
     ),
     "Japanese with a sentence more": (
-        "気象庁は、台風12号が週末に九州へ近づくおそれがあるとして、早めの備えを呼びかけています。"
-        "鹿児島県では土曜日から波が高くなり、離島を結ぶ船の多くが欠航する見込みです。",
-        "気象庁は、台風12号が週末に九州へ近づくおそれがあるとして、早めの備えを呼びかけています。"
-        "鹿児島県では土曜日から波が高くなり、離島を結ぶ船の多くが欠航する見込みです。空の便にも影響が出そうです。",
+        ("気象庁は、台風12号が週末に九州へ近づくおそれがあるとして、早めの備えを呼びかけています。"
+        "鹿児島県では土曜日から波が高くなり、離島を結ぶ船の多くが欠航する見込みです。"),
+        ("気象庁は、台風12号が週末に九州へ近づくおそれがあるとして、早めの備えを呼びかけています。"
+        "鹿児島県では土曜日から波が高くなり、離島を結ぶ船の多くが欠航する見込みです。空の便にも影響が出そうです。"),
         Kind.NEAR,
     ),
     "Arabic, the first half": (
-        "أعلنت وزارة النقل أن الجسر الجديد فوق النهر سيفتح أمام السيارات في مطلع الشهر المقبل بعد أعمال استمرت ثلاث "
-        "سنوات وكلفت نحو 90 مليون دولار وقال الوزير إن المشروع سيخفف الازدحام وسط العاصمة ويختصر زمن الرحلة كثيرا",
-        "أعلنت وزارة النقل أن الجسر الجديد فوق النهر سيفتح أمام السيارات في مطلع الشهر المقبل بعد أعمال استمرت ثلاث "
-        "سنوات وكلفت نحو 90 مليون دولار وقال الوزير إن المشروع سيخفف الازدحام",
+        ("أعلنت وزارة النقل أن الجسر الجديد فوق النهر سيفتح أمام السيارات في مطلع الشهر المقبل بعد أعمال استمرت ثلاث "
+        "سنوات وكلفت نحو 90 مليون دولار وقال الوزير إن المشروع سيخفف الازدحام وسط العاصمة ويختصر زمن الرحلة كثيرا"),
+        ("أعلنت وزارة النقل أن الجسر الجديد فوق النهر سيفتح أمام السيارات في مطلع الشهر المقبل بعد أعمال استمرت ثلاث "
+        "سنوات وكلفت نحو 90 مليون دولار وقال الوزير إن المشروع سيخفف الازدحام"),
         Kind.NEAR,
     ),
 }  # fmt: skip
 
-BRIEF = "A 34-year-old man was arrested in {} on {} after a car was driven into a shop window. {} people were treated for cuts, the police said, and the street stayed closed until noon."  # fmt: skip
-WEATHER = "In {} steigen die Temperaturen am Montag auf {} Grad, nachts kühlt es auf {} Grad ab. Der Wind weht mit {} Kilometern pro Stunde, die Regenwahrscheinlichkeit liegt bei {} Prozent, wie der Wetterdienst mitteilte."  # fmt: skip
+WEATHER = (
+    "In {} steigen die Temperaturen am Montag auf {} Grad, nachts kühlt es auf {} Grad ab. Der Wind weht mit {} "
+    "Kilometern pro Stunde, die Regenwahrscheinlichkeit liegt bei {} Prozent, wie der Wetterdienst mitteilte."
+)
 
 STRANGERS = {
     "other stories": (STORY, OTHER),
@@ -88,34 +79,34 @@ STRANGERS = {
     "briefs with a number word": (BRIEF.format("Leeds", "Sunday", "Two"), BRIEF.format("Leeds", "Sunday", "Six")),
     "weather with other figures": (WEATHER.format("Kiel", 21, 9, 30, 80), WEATHER.format("Kiel", 17, 6, 55, 10)),
     "Spanish, another company": (
-        "La empresa Norvik anunció este martes la compra de su competidora por 300 millones de euros, una operación "
-        "que todavía necesita el visto bueno de las autoridades y que podría cerrarse antes del verano.",
-        "La empresa Kestrel anunció este martes la compra de su competidora por 300 millones de euros, una operación "
-        "que todavía necesita el visto bueno de las autoridades y que podría cerrarse antes del verano.",
+        ("La empresa Norvik anunció este martes la compra de su competidora por 300 millones de euros, una operación "
+        "que todavía necesita el visto bueno de las autoridades y que podría cerrarse antes del verano."),
+        ("La empresa Kestrel anunció este martes la compra de su competidora por 300 millones de euros, una operación "
+        "que todavía necesita el visto bueno de las autoridades y que podría cerrarse antes del verano."),
     ),
     "Russian, another toll": (
-        "В результате аварии на шахте погибли 12 человек, ещё несколько горняков остаются под землёй, сообщили в "
-        "областном управлении. Спасательные работы продолжаются, на месте работают врачи и спасатели.",
-        "В результате аварии на шахте погибли 19 человек, ещё несколько горняков остаются под землёй, сообщили в "
-        "областном управлении. Спасательные работы продолжаются, на месте работают врачи и спасатели.",
+        ("В результате аварии на шахте погибли 12 человек, ещё несколько горняков остаются под землёй, сообщили в "
+        "областном управлении. Спасательные работы продолжаются, на месте работают врачи и спасатели."),
+        ("В результате аварии на шахте погибли 19 человек, ещё несколько горняков остаются под землёй, сообщили в "
+        "областном управлении. Спасательные работы продолжаются, на месте работают врачи и спасатели."),
     ),
     "Japanese, another prefecture": (
-        "千葉県で地震があり、気象庁によりますと、震源の深さはおよそ40キロと推定されています。"
-        "この地震による津波の心配はありません。けが人の情報は入っていないということです。",
-        "宮城県で地震があり、気象庁によりますと、震源の深さはおよそ40キロと推定されています。"
-        "この地震による津波の心配はありません。けが人の情報は入っていないということです。",
+        ("千葉県で地震があり、気象庁によりますと、震源の深さはおよそ40キロと推定されています。"
+        "この地震による津波の心配はありません。けが人の情報は入っていないということです。"),
+        ("宮城県で地震があり、気象庁によりますと、震源の深さはおよそ40キロと推定されています。"
+        "この地震による津波の心配はありません。けが人の情報は入っていないということです。"),
     ),
     "Arabic, another city": (
-        "قال مسؤول في وزارة الصحة إن 14 شخصا أصيبوا في حريق اندلع فجر اليوم في سوق شعبي وسط مدينة دمشق قبل أن تتمكن "
-        "فرق الإطفاء من السيطرة عليه ونقل المصابين إلى المستشفى القريب لتلقي العلاج",
-        "قال مسؤول في وزارة الصحة إن 14 شخصا أصيبوا في حريق اندلع فجر اليوم في سوق شعبي وسط مدينة بغداد قبل أن تتمكن "
-        "فرق الإطفاء من السيطرة عليه ونقل المصابين إلى المستشفى القريب لتلقي العلاج",
+        ("قال مسؤول في وزارة الصحة إن 14 شخصا أصيبوا في حريق اندلع فجر اليوم في سوق شعبي وسط مدينة دمشق قبل أن تتمكن "
+        "فرق الإطفاء من السيطرة عليه ونقل المصابين إلى المستشفى القريب لتلقي العلاج"),
+        ("قال مسؤول في وزارة الصحة إن 14 شخصا أصيبوا في حريق اندلع فجر اليوم في سوق شعبي وسط مدينة بغداد قبل أن تتمكن "
+        "فرق الإطفاء من السيطرة عليه ونقل المصابين إلى المستشفى القريب لتلقي العلاج"),
     ),
     "a follow-up with the same background": (
         "\n\n".join(PARTS[:4]),
         f"{OTHER}\n\n{PARTS[2]}\n\n{PARTS[3]}",
     ),
-    "a few equal words, too few": ("Flood warning lifted for the lower town", "Flood warning lifted for the upper town"),
+    "too few words": ("Flood warning lifted for the lower town", "Flood warning lifted for the upper town"),
 }  # fmt: skip
 
 

@@ -24,9 +24,9 @@ ENGLISH = 'The mayor said "it\'s done" - the 1,200 homes in Fairfield are co-ope
     ("one", "other"),
     [
         (ENGLISH, ENGLISH.upper()),
-        (ENGLISH, 'The mayor said “it’s done” – the 1,200 homes  in Fairfield are co‑operative, official figures show.'),
-        (ENGLISH, "The mayor said &quot;it&#39;s done&quot; &ndash; the 1,200 homes in Fair\u00adfield are "
-                  "co-operative, official figures show."),
+        (ENGLISH, 'The mayor said “it’s done” – the 1,200  homes in Fairfield are co‑operative, official figures show'),
+        (ENGLISH, ("The mayor said &quot;it&#39;s done&quot; &ndash; the 1,200 homes in Fair\u00adfield are "
+                  "co-operative, official figures show.")),
         (ENGLISH, ENGLISH.replace("Fairfield", "Fair-\nfield")),
         (ENGLISH, f"<p>{ENGLISH}</p>"),
         (ENGLISH, ENGLISH.replace("1,200", "1.200")),

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from tests.ingest.test_compare import OTHER, STORY
+from tests.ingest.stories import OTHER, STORY
 from tests.program import PROGRAM
 
 
