@@ -18,6 +18,7 @@ from functools import cache
 from typing import TypeVar
 
 from ingest.compare import FULL, Context, Kind, Relation, compare
+from ingest.credits import agency_of_site
 from ingest.duplicates import MINIMUM_WORDS, Standing, rank
 from ingest.fingerprint import key64
 from ingest.furniture import Furniture
@@ -28,7 +29,7 @@ POSTINGS = 64  # a key with more articles than this says nothing; heads and unli
 ALIKE = 0.9  # a member as similar as this is found through its head and has no keys of its own
 SAME = 0.95  # what is as similar to a member as this, the head supports as it supports the member
 KEEP = 100_000  # texts
-KEEP_WORDS = 40_000_000  # 12 bytes each, with their shingles 20
+KEEP_WORDS = 20_000_000  # 16 bytes each with their shingles: with all else, half a gigabyte
 STUB = 40  # words: notices that stand for an article ("for subscribers only") are as long at most
 MAX_GROUP = 256  # members that are compared anew when a group gets another head
 
@@ -106,7 +107,9 @@ class Index:
     ) -> list[Link]:
         """Take a text in; the links of it to earlier ones, the best first. Few: a member has one, to its group."""
         self._arrived += 1
-        standing = Standing(published, self._arrived, text.length, is_source=False)
+        own = agency_of_site(site)
+        is_source = own is not None and text.source in (None, own)
+        standing = Standing(_plausible(published), self._arrived, text.length, is_source)
         new = Kept(id, text, site, key64(site), url_key, standing, sites={site})
         found = self._related(new)
         link = self._place(new, found)
@@ -248,6 +251,11 @@ class Index:
         if heir := _leave(old):
             self._give_keys(heir)
             self._by_hash.setdefault(heir.text.exact, heir)
+
+
+def _plausible(stated: datetime | None) -> datetime | None:
+    """Midnight sharp is a date without a time, and tells no order."""
+    return None if stated is None or (stated.hour, stated.minute, stated.second) == (0, 0, 0) else stated
 
 
 def _join(kept: Kept, head: Kept) -> None:

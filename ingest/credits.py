@@ -9,6 +9,7 @@ import re
 
 from ingest.agencies import AGENCIES
 
+OWN_SITES = {name.replace(" ", ""): agency for name, agency in AGENCIES.items() if len(name) > 2} | {"apnews": "AP"}
 FRONT_CHARS, TAIL_CHARS = 240, 240
 
 # Names of one or two letters are words of many languages and no marks; in brackets they are.
@@ -29,10 +30,11 @@ DATELINE = re.compile(
 )
 CREDIT = re.compile(
     rf"\s*(?:\((?:reporting|writing|editing|additional reporting) by [^()\n]{{2,200}}\)|"
-    rf"(?:©|\(c\)|copyright|source:?|quelle:?|fuente:?|fonte:?|источник:?|mit material von) ?[^\n]{{0,80}}|"
+    rf"(?:©|\(c\)|copyright:?|source:|quelle:|fuente:|fonte:|источник:) ?[^\n]{{0,80}}|"
     rf"[/(—–-] ?(?:{_NAMES})(?:[/-](?:{_NAMES}))?\)?)[\s.]*$",
     re.I,
 )
+MAY_BE_CREDIT = re.compile(r"[(©/—–:-]|copyright", re.I)
 AGENCY = re.compile(rf"(?:^|[(/©—–\n-])\s?({_NAMES})(?=[)/\n]|\s?[-–—:]|\s*$)", re.I)
 
 
@@ -46,7 +48,12 @@ def credits_of(text: str) -> tuple[int, int, str | None]:
         begin = found.end()
     last = max(0, len(text) - TAIL_CHARS)
     line = max(text.rfind("\n", last), last)
-    found = CREDIT.search(text, max(line, len(text) - TAIL_CHARS))
+    found = CREDIT.search(text, line) if MAY_BE_CREDIT.search(text, line) else None
     end = found.start() if found else len(text)
     named = AGENCY.search(text[:begin]) or (AGENCY.search(text, end) if end < len(text) else None)
     return begin, end, AGENCIES[named[1].casefold()] if named else None
+
+
+def agency_of_site(site: str) -> str | None:
+    """The agency that a site is of: "reuters.com", "www.apnews.com"."""
+    return next((OWN_SITES[label] for label in site.casefold().split(".")[:-1] if label in OWN_SITES), None)

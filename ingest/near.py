@@ -235,6 +235,11 @@ _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
+# Shared by all texts that have no characters for words; nobody writes to them.
+_EVERY_PLACE = np.arange(MAX_WORDS)
+_USUAL_WIDTH = np.full(MAX_WORDS, WIDTH, np.int8)
+
+
 def _shingles(words: Words) -> tuple[Words, Places, NDArray[np.int8]]:
     count = len(words) - WIDTH + 1
     if count <= 0:
@@ -244,10 +249,10 @@ def _shingles(words: Words) -> tuple[Words, Places, NDArray[np.int8]]:
     for offset in range(1, WIDTH):
         rolled *= _PRIME
         rolled += hashes[offset : offset + count]
-    places = np.arange(count)
-    widths = np.full(count, WIDTH, np.int8)
+    places, widths = _EVERY_PLACE[:count], _USUAL_WIDTH[:count]
     is_char = (words[:count] & np.uint64(CHAR)) != 0
     if is_char.any():
+        widths = widths.copy()
         longer = max(0, len(words) - CHAR_WIDTH + 1)
         wide = np.zeros(count, np.uint64)
         wide[:longer] = rolled[:longer]

@@ -63,6 +63,14 @@ def test_a_late_original_takes_the_group_over() -> None:
     assert getattr(add(index, "third", f"{STORY} Amber", published=NOON + timedelta(hours=1)), "of", "") == "original"
 
 
+def test_the_agency_itself_is_the_original() -> None:
+    index = small_index()
+    add(index, "paper", f"FAIRHAVEN (Reuters) - {STORY}", published=NOON)
+    link = add(index, "agency", STORY, "www.reuters.com", published=NOON + timedelta(hours=1))
+    assert getattr(link, "of", "") == "paper"
+    assert getattr(add(index, "third", f"{STORY} Amber", published=NOON), "of", "") == "agency"
+
+
 def test_a_text_in_several_pieces_does_not_join_them() -> None:
     """A round-up contains two stories; each keeps its own group."""
     index = small_index()
