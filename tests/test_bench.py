@@ -117,6 +117,15 @@ def test_the_duplicates_bench_tells_how_many_documents_a_second() -> None:
     assert "round 1: ours" in ended.stdout
 
 
+def test_the_fingerprints_bench_finds_what_was_planted_and_tells_bytes_and_rates() -> None:
+    ended, figures = run_bench("fingerprints", "--stored", "300", "--articles", "60")
+    assert (figures["bench"], figures["stored"], figures["not_found"]) == ("fingerprints", 300, 0)
+    for kind in ("sqlite", "postgresql"):
+        assert figures[f"{kind}_articles_per_s"] > 0 < figures[f"{kind}_look_ups_per_s"]
+        assert figures[f"{kind}_bytes_per_article"] > 0
+    assert "look-ups alone" in ended.stdout
+
+
 def test_help_gives_an_example() -> None:
     shown = subprocess.run([sys.executable, "-m", "bench", "--help"], cwd=ROOT, capture_output=True, check=True)
     assert b"Example: python -m bench" in shown.stdout
@@ -125,7 +134,7 @@ def test_help_gives_an_example() -> None:
 def test_all_benches_are_found() -> None:
     script = "from bench.__main__ import names; print(*names())"
     found = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert {"crash", "duplicates", "extract", "fuzz", "many", "pipeline", "poll", "revisions", "rhythm", "sitemap"} <= set(
+    assert {"crash", "duplicates", "extract", "fingerprints", "fuzz", "many", "pipeline", "poll", "revisions", "rhythm", "sitemap"} <= set(
         found.stdout.split()
     )
     assert not {"copies", "pages", "processes", "site"} & set(found.stdout.split())

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 
 from ingest.furniture import Furniture
 from ingest.near import signature
-from storage import duplicates, fingerprints, tables
+from storage import duplicates, fingerprints, placing, tables
 from storage.engine import Database
 from tests.clock import START
 from tests.conftest import opened
@@ -166,7 +166,7 @@ def test_furniture_is_learned_from_the_store(database: Database) -> None:
     furniture = Furniture(1 << 20)
     assert database.read(duplicates.warm_up, furniture) == 5
     text = signature(f"{story(40)}\n\n{notice}")
-    own = furniture.distinctive(text, duplicates.site_key("north.example"))
+    own = furniture.distinctive(text, placing.site_key("north.example"))
     assert own[:200].mean() > 0.6  # these stories share a few phrases
     assert not own[-30:].any()
 
