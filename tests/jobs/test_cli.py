@@ -56,7 +56,7 @@ def test_every_command_of_this_version_is_there() -> None:
     single = ["init", "run", "extract", "query", "show", "status", "doctor", "demo", "reread"]
     feeds = ["add", "list", "show", "check", "discover", "remove", "pause", "resume", "import", "export"]
     named = {(name,) for name in single} | {("feeds", name) for name in feeds}
-    assert set(COMMANDS) == named | {("db", "upgrade"), ("db", "check")}
+    assert set(COMMANDS) == named | {("db", name) for name in ("upgrade", "check", "fingerprints")}
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
@@ -185,6 +185,9 @@ def test_db_upgrade_and_check(tmp_path: Path, dateline: Program, monkeypatch: py
     assert (upgraded.code, upgraded.out[:36]) == (DONE, "upgraded from an empty database to r")
     assert "current" in dateline("db", "upgrade").out
     assert dateline("db", "check", "--json").json == {"ok": True, "problems": []}
+    assert dateline("db", "fingerprints").out == "0 of 0 articles have their keys\n"
+    made = dateline("db", "fingerprints", "--after", "5", "--json").json
+    assert made == {"articles": 0, "done": 0, "interrupted": False}
     with sqlite3.connect("dateline.db") as connection:
         connection.execute("drop view v_volume")
     connection.close()
