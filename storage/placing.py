@@ -25,7 +25,7 @@ from storage.tables import articles, duplicate_links
 
 WINDOW = timedelta(days=30)
 SIGNATURES = 500  # kept at hand: what is copied now is copied again in a minute
-MAX_PLACED = 256  # articles that are placed anew because of one
+MAX_PLACED = 2_000  # articles that are placed anew because of one; those beyond are originals by themselves
 MANY_SITES = 3  # the same text on so many is syndicated, whether or not it says so
 SAMPLE = 64  # members of a group whose sites are looked at
 
@@ -106,6 +106,20 @@ _ALL_LINKS = delete(duplicate_links).where(
     )
 )
 _LINK = insert(duplicate_links)
+_EQUAL_MEMBERS = (
+    articles.c.canonical_id == bindparam("before"),
+    articles.c.text_hash == bindparam("words"),
+    articles.c.id != bindparam("head"),
+)
+_REPOINT = update(articles).where(*_EQUAL_MEMBERS).values(canonical_id=bindparam("head"))
+_REPOINT_LINKS = (
+    update(duplicate_links)
+    .where(
+        duplicate_links.c.original_id == bindparam("before"),
+        duplicate_links.c.copy_id.in_(select(articles.c.id).where(*_EQUAL_MEMBERS)),
+    )
+    .values(original_id=bindparam("head"))
+)
 _SIMILARITY = select(duplicate_links.c.similarity).where(
     duplicate_links.c.copy_id == bindparam("copy"), duplicate_links.c.original_id == bindparam("original")
 )
@@ -172,8 +186,9 @@ class Placing:
             if relation.kind not in FULL or other < node:
                 continue
             if other.is_head:
-                orphans = self._members(other)
-                for orphan in orphans:
+                if other.text_hash == node.text_hash:
+                    self._take_over_equals(node, other)
+                for orphan in self._members(other):
                     self._clear(orphan)
                     if orphan is not node:
                         heapq.heappush(self._waiting, orphan)
@@ -186,6 +201,16 @@ class Placing:
                 copy, original = (node, other) if other < node else (other, node)
                 self._link(copy, original, relation if copy is node else relation.mirrored)
 
+    def _take_over_equals(self, node: _Node, head: _Node) -> None:
+        """The members of an equal head that are equal too, however many, in two statements."""
+        both = {"head": node.id, "before": head.id, "words": node.text_hash}
+        self._connection.execute(_REPOINT_LINKS, both)
+        self._connection.execute(_REPOINT, both)
+        for other in self._nodes.values():
+            if other.canonical_id == head.id and other.text_hash == node.text_hash and other is not node:
+                other.canonical_id = node.id
+        self._unlinked.discard(node.id)
+
     # --- finding
 
     def _related(self, node: _Node) -> list[tuple[_Node, Relation]]:
@@ -193,8 +218,8 @@ class Placing:
         same = self._same_words(node)
         heads = [other for other in same if other.is_head and other < node]
         if heads:
-            return [(heads[0], EXACT)]
-        candidates = [*same, *self._candidates(node)]
+            return [(min(heads), EXACT)]
+        candidates = [*sorted(same), *self._candidates(node)]
         self._load(other.canonical_id for other in candidates if other.canonical_id is not None)
         found: list[tuple[_Node, Relation]] = []
         seen, like = {node.id}, set[int]()
@@ -221,7 +246,7 @@ class Placing:
         if node.word_count < MINIMUM_WORDS:
             return []
         rows = self._connection.execute(_SAME_WORDS, {"text_hash": node.text_hash})
-        return sorted(other for row in rows if (other := self._known(row)) is not node)
+        return [other for row in rows if (other := self._known(row)) is not node]
 
     def _candidates(self, node: _Node) -> list[_Node]:
         text = self._signature(node)

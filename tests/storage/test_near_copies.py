@@ -102,6 +102,21 @@ def test_a_late_original_takes_over_the_group(database: Database) -> None:
     assert {original for _, original in database.read(links)} == {"east"}
 
 
+def test_a_late_original_of_many_equal_copies_takes_over_all(database: Database) -> None:
+    def copies(connection: Connection) -> None:
+        for number in range(12):
+            publish(connection, f"https://copy{number}.example/a", TEXT, at=START + HOUR)
+        publish(connection, SOUTH, SHORTER, at=START + HOUR)
+        publish(connection, NORTH, TEXT, at=START + 2 * HOUR, published_at=START - HOUR)
+
+    database.write(copies)
+    found = database.read(heads)
+    assert found.pop("north") is None
+    assert set(found.values()) == {"north"}
+    relations = database.read(links)
+    assert (len(relations), relations[("south", "north")]) == (13, "syndicated")
+
+
 def test_no_chain(database: Database) -> None:
     """The third is like the second, and not like the head."""
     said = sentences(5, 28)
