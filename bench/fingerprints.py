@@ -137,7 +137,7 @@ def _store(connection: Connection, keys: dict[int, tuple[int, ...]]) -> None:
         for number in keys
     ]
     connection.execute(insert(articles), rows)
-    fingerprints.insert_many(connection, keys)
+    fingerprints.insert_new(connection, keys)
 
 
 def _keys(dice: random.Random, count: int = KEYS) -> tuple[int, ...]:

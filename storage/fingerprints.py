@@ -25,7 +25,7 @@ PORTION = 2_000  # articles forgotten in a transaction, where they have a row ea
 def insert(connection: Connection, article_id: int, keys: Sequence[int]) -> None:
     """Store the keys of an article. Doing it twice changes nothing."""
     if keys:
-        _insert(connection, {article_id: keys})
+        insert_new(connection, {article_id: keys})
 
 
 def insert_many(connection: Connection, keys_of: Mapping[int, Sequence[int]]) -> None:
@@ -36,10 +36,11 @@ def insert_many(connection: Connection, keys_of: Mapping[int, Sequence[int]]) ->
     for article, keys in keys_of.items():
         kept[article] = [key for key in keys if counted[key] <= POSTINGS]
         counted.update(kept[article])
-    _insert(connection, {article: keys for article, keys in kept.items() if keys})
+    insert_new(connection, {article: keys for article, keys in kept.items() if keys})
 
 
-def _insert(connection: Connection, keys_of: Mapping[int, Sequence[int]]) -> None:
+def insert_new(connection: Connection, keys_of: Mapping[int, Sequence[int]]) -> None:
+    """Store the keys of many articles, whoever else has them."""
     if not keys_of:
         return
     if connection.dialect.name == "sqlite":
