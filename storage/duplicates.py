@@ -55,12 +55,12 @@ def warm_up(connection: Connection, furniture: Furniture, limit: int = WARM_UP) 
     """Learn furniture from the newest originals in the store. Returns from how many."""
     rows = connection.execute(_NEWEST, {"limit": limit}).all()
     for row in reversed(rows):
-        furniture.learn(signature(row.text), site_key(row.host))
+        furniture.learn(signature(row.text), site_key(row.host), row.id)
     return len(rows)
 
 
 _NEWEST = (
-    select(articles.c.text, articles.c.host)
+    select(articles.c.id, articles.c.text, articles.c.host)
     .where(articles.c.canonical_id.is_(None))
     .order_by(articles.c.id.desc())
     .limit(bindparam("limit"))

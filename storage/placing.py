@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -263,13 +263,18 @@ class Placing:
         a, b = self._signature(node), self._signature(other)
         return compare(a, b, Context(node.site == other.site, False, self._mask(node), self._mask(other)))
 
-    def _mask(self, node: _Node) -> Mask | None:
+    def _mask(self, node: _Node) -> Callable[[], Mask] | None:
+        """Gives what of a text is its own, if that is asked."""
         furniture = self._memory.furniture
         if furniture is None:
             return None
-        if node.id not in self._own:
-            self._own[node.id] = furniture.distinctive(self._signature(node), site_key(node.host))
-        return self._own[node.id]
+
+        def weigh() -> Mask:
+            if node.id not in self._own:
+                self._own[node.id] = furniture.distinctive(self._signature(node), site_key(node.host))
+            return self._own[node.id]
+
+        return weigh
 
     def _signature(self, node: _Node) -> Signature:
         known = self._memory.signatures.get((node.id, node.text_hash))
@@ -360,16 +365,12 @@ class Placing:
     # --- learning
 
     def learn(self, node: _Node) -> None:
-        """Count a new text's passages; of a copy what its original has not."""
+        """Count a new text's passages. A copy, and a part, belong to the story of what they are linked to."""
         furniture = self._memory.furniture
         if furniture is None:
             return
-        text, site = self._signature(node), site_key(node.host)
-        head = self._nodes.get(node.canonical_id) if node.canonical_id is not None else None
-        if head is None:
-            furniture.learn(text, site)
-        elif head.text_hash != node.text_hash:
-            furniture.learn(text, site, self._signature(head), new_to_site=head.site != node.site)
+        linked = next((original for copy, original in self._linked if copy == node.id), node.id)
+        furniture.learn(self._signature(node), site_key(node.host), node.canonical_id or linked)
 
 
 _LABELLED = (

@@ -134,9 +134,19 @@ def test_help_gives_an_example() -> None:
 def test_all_benches_are_found() -> None:
     script = "from bench.__main__ import names; print(*names())"
     found = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert {"crash", "duplicates", "extract", "fingerprints", "fuzz", "many", "pipeline", "poll", "revisions", "rhythm", "sitemap"} <= set(
-        found.stdout.split()
-    )
+    assert {
+        "crash",
+        "duplicates",
+        "extract",
+        "fingerprints",
+        "fuzz",
+        "many",
+        "pipeline",
+        "poll",
+        "revisions",
+        "rhythm",
+        "sitemap",
+    } <= set(found.stdout.split())
     assert not {"copies", "pages", "processes", "site"} & set(found.stdout.split())
 
 
