@@ -53,7 +53,7 @@ def site() -> Iterator[SiteThread]:
 
 
 def test_every_command_of_this_version_is_there() -> None:
-    single = ["init", "run", "extract", "query", "show", "status", "doctor", "demo", "reread"]
+    single = ["init", "run", "extract", "duplicates", "query", "show", "status", "doctor", "demo", "reread"]
     feeds = ["add", "list", "show", "check", "discover", "remove", "pause", "resume", "import", "export"]
     named = {(name,) for name in single} | {("feeds", name) for name in feeds}
     assert set(COMMANDS) == named | {("db", name) for name in ("upgrade", "check", "fingerprints")}
@@ -65,7 +65,7 @@ def test_help_has_an_example(dateline: Program, command: tuple[str, ...]) -> Non
     assert shown.code == DONE
     assert shown.out.startswith(f"Usage: dateline {' '.join(command)} ")
     assert f"Example: dateline {' '.join(command)}" in " ".join(shown.out.split())
-    if command not in {("init",), ("demo",)}:
+    if command not in {("init",), ("demo",), ("duplicates",)}:  # which need no settings
         assert "--config PATH" in shown.out
 
 
