@@ -81,7 +81,7 @@ def _title(stated: dict[str, str]) -> str | None:
 
 def _name(element: Any) -> str:
     """The local name in lower case; "" for comments and what else is no element."""
-    return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
+    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
 
 
 def write_opml(feeds: Iterable[ListedFeed], title: str) -> str:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ingest.errors import ParseError
@@ -155,6 +155,7 @@ def test_round_trips_keep_everything(feeds: list[ListedFeed]) -> None:
 
 
 @settings(deadline=None)
+@example(b"<:")
 @given(
     st.one_of(
         st.binary(max_size=300),
