@@ -21,7 +21,7 @@ AGENCY_WORDS = frozenset(
 BYLINE = re.compile(r"\s*(?:by|von|par|por|di|door|av|af|od|автор:?|текст:?) [^\n]{2,80}\n\s*", re.I)
 # LONDON (Reuters) - , PARIS, March 3 (AFP) — , Berlin (dpa) - , (AP) , Москва. 3 марта. ТАСС.
 MARKED = re.compile(
-    rf"\s*(?:[^\n()]{{0,60}}\((?:{_NAMES})(?:[/-](?:{_NAMES}))?\)\s{{0,3}}[-–—:.]{{0,2}}\s{{0,3}}"
+    rf"\s{{0,9}}(?:[^\n()]{{0,60}}\((?:{_NAMES})(?:[/-](?:{_NAMES}))?\)\s{{0,3}}[-–—:.]{{0,2}}\s{{0,3}}"
     rf"|[^\n()—–]{{0,50}}[,.]?\s(?:{_NAMES})\s?[-–—:]\s{{0,3}})",
     re.I,
 )

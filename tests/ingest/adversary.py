@@ -33,7 +33,7 @@ BOUNDED = {
     "ingest.textbody.FOOTER": 600, "ingest.phrases.SKIP_LINE": 300, "ingest.phrases.POINTER_LINE": 300,
     "ingest.phrases.NOISE_LINE": 300, "ingest.phrases.CREDIT_LINE": 300, "ingest.textfront.TITLE_TAIL": 500,
     "ingest.textmarks.BOX": 2_000, "ingest.textmarks.FRONT_LINE": 2_000, "ingest.textmarks.REFERENCE": 2_000,
-    "ingest.mend.NUMBER": 40, "ingest.credits.MARKED": 240, "ingest.credits.CREDIT": 300, "ingest.credits.MARKED": 300,
+    "ingest.mend.NUMBER": 40, "ingest.credits.CREDIT": 300, "ingest.credits.MARKED": 300,
     "ingest.mailtext.ADDRESS": 300, "ingest.headline.CUT": 500, "ingest.headline.SECTION_BEHIND": 500,
     "ingest.features.START": 20, "ingest.byline.PROFESSION_BEHIND": 1_000,
     "ingest.byline.FOR_WHOM": 1_000,
