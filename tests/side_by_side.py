@@ -15,7 +15,10 @@ ROOT = Path(__file__).parents[1]
 GROUPS = (
     ["tests/ingest", "tests/test_golden.py"],
     ["tests/test_bench.py", *(str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("tests/e2e/test_[a-k]*.py")))],
-    [str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("tests/e2e/test_[l-z]*.py"))],
+    [
+        *(str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("tests/e2e/test_[l-z]*.py"))),
+        *(str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("tests/jobs/test_[d-e]*.py"))),
+    ],
 )  # fmt: skip
 
 
