@@ -34,6 +34,16 @@ CLEAN_PATH = re.compile(r"/[A-Za-z0-9/._~%&=+,@!$'()*-]*")
 LISTED = re.compile(r"\s{0,99}https?://\S{1,200}", re.IGNORECASE)
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a sitemap or index states, address by address."""
+
+    is_index: bool
+    rows: list[Stated]
+    unread: int  # addresses behind the last that was read
+    problems: list[str]
+
+
 @dataclass
 class _Sorted:
     """What became of the addresses of a document."""
@@ -57,28 +67,38 @@ def parse(body: bytes, content_type: str | None, url: str, now: datetime, known:
     `known`: `item_hashes` of the document before; what is in it is left out, and counted in `skipped` with what is
     left to backfill.
     """
+    document = read_document(body, content_type, url)
+    if document.is_index:
+        return _index(document.rows, url, now, document.problems)
+    return _feed(document.rows, url, now, known, document.problems)
+
+
+def read_document(
+    body: bytes, content_type: str | None, url: str, limit: int = MAX_URLS, *, any_list: bool = False
+) -> Document:
+    """The addresses of a sitemap or index, at most `limit`. Raises what `parse` does.
+
+    `any_list`: a text of addresses is a sitemap wherever it is found.
+    """
     body, problem = unpacked(body)
     text = prolog.decode(body, content_type)
     del body
     problems = [problem] if problem else []
     root = root_of(text[:RECOGNISED_IN])
     if root is None:
-        return _feed(_listed(text, url, problems), url, now, known, problems)
-    rows = read_rows(text, root, problems)
-    if root[2].lower() == "sitemapindex":
-        return _index(rows, url, now, problems)
-    return _feed(rows, url, now, known, problems)
+        return Document(False, *_listed(text, url, problems, limit, any_list=any_list), problems)
+    return Document(root[2].lower() == "sitemapindex", *read_rows(text, root, problems, limit), problems)
 
 
-def _listed(text: str, url: str, problems: list[str]) -> list[Stated]:
+def _listed(text: str, url: str, problems: list[str], limit: int, *, any_list: bool) -> tuple[list[Stated], int]:
     """One address a line (sitemaps.org). A text of addresses is a sitemap only where its own address says so."""
-    if not looks_like_sitemap(url) and ".txt" not in url.lower():
+    if not (any_list or looks_like_sitemap(url) or ".txt" in url.lower()) or LISTED.match(text) is None:
         raise ParseError(Reason.NOT_A_FEED, "neither XML nor JSON")
     lines = [line.strip() for line in text[: MAX_BYTES // 4].split("\n")]
     rows = [Stated(line) for line in lines if line[:8].lower().startswith(("http://", "https://"))]
-    if len(rows) > MAX_URLS:
-        problems.append(f"more than {MAX_URLS:,} addresses: the first are read")
-    return rows[:MAX_URLS]
+    if len(rows) > limit:
+        problems.append(f"more than {limit:,} addresses: the first are read")
+    return rows[:limit], max(len(rows) - limit, 0)
 
 
 # --- what they state ----------------------------------------------------------------------------------------------
@@ -87,7 +107,7 @@ def _listed(text: str, url: str, problems: list[str]) -> list[Stated]:
 def _index(rows: Sequence[Stated], url: str, now: datetime, problems: list[str]) -> ParsedFeed:
     children: dict[str, ListedSitemap] = {}
     for row in rows:
-        if child := _address(url, row.loc):
+        if child := address(url, row.loc):
             children.setdefault(child, ListedSitemap(child, fields.believed(row.lastmod, now)))
     return ParsedFeed(
         kind=SITEMAP_INDEX,
@@ -122,26 +142,26 @@ def _feed(rows: Sequence[Stated], url: str, now: datetime, known: bytes | None, 
 def _sort(rows: Sequence[Stated], url: str, now: datetime, known: bytes | None) -> _Sorted:
     """Which addresses are entries, and which were known or are left to backfill."""
     before = _split(known or b"")
-    stamps = _stamps(rows)
+    shared = stamps(rows)
     done, seen = _Sorted(), set[str]()
     for row in rows:
         if row.loc in seen:
             done.skipped += 1
             continue
         seen.add(row.loc)
-        if row.lastmod in stamps:
+        if row.lastmod in shared:
             row = row._replace(lastmod=None)
         done.hashes.append(digest := row.digest)
         if digest in before:
             done.skipped += 1
         elif row.is_news or _is_recent(row.lastmod, now):
-            done.entries.append(_entry(row, url, now))
+            done.entries.append(entry(row, url, now))
         elif row.lastmod or known is None:
             done.left += 1
         else:
             done.undated.append(row)
     if len(done.undated) <= MAX_UNDATED:
-        done.entries += [_entry(row, url, now) for row in done.undated]
+        done.entries += [entry(row, url, now) for row in done.undated]
     else:
         done.left += len(done.undated)
     return done
@@ -151,7 +171,7 @@ def _split(hashes: bytes) -> frozenset[bytes]:
     return frozenset(hashes[at : at + HASH_BYTES] for at in range(0, len(hashes), HASH_BYTES))
 
 
-def _stamps(rows: Sequence[Stated]) -> frozenset[str | None]:
+def stamps(rows: Sequence[Stated]) -> frozenset[str | None]:
     """The lastmod that more than half of the addresses share, where they are many: when the document was written.
 
     A day alone may be shared by many in earnest.
@@ -168,8 +188,8 @@ def _is_recent(lastmod: str | None, now: datetime) -> bool:
     return moment is not None and moment >= now - RECENT
 
 
-def _entry(row: Stated, base: str, now: datetime) -> ParsedEntry:
-    url = _address(base, row.loc)
+def entry(row: Stated, base: str, now: datetime) -> ParsedEntry:
+    url = address(base, row.loc)
     published_at = fields.believed(row.published, now)
     return ParsedEntry(
         entry_id=fields.entry_id(row.loc, url, None, None, None),
@@ -180,12 +200,12 @@ def _entry(row: Stated, base: str, now: datetime) -> ParsedEntry:
         published_text=None if published_at else fields.line(row.published, fields.MAX_NAME),
         updated_at=fields.believed(row.lastmod, now),
         language=fields.language(row.language),
-        image_url=_address(base, row.image) if row.image else None,
+        image_url=address(base, row.image) if row.image else None,
         bad_link=None if url else fields.link("", row.loc)[1],
     )
 
 
-def _address(base: str, stated: str) -> str | None:
+def address(base: str, stated: str) -> str | None:
     """`absolute`, at a tenth of its cost for what is absolute and clean already: there may be 50,000."""
     slash = stated.find("/", 8)
     is_clean = 8 < slash < len(stated) <= MAX_CHARACTERS and CLEAN_PATH.fullmatch(stated, slash)

@@ -111,11 +111,14 @@ def root_of(head: str) -> re.Match[str] | None:
     return root if root and not (html and html.start() < root.start()) else None
 
 
-def read_rows(text: str, root: re.Match[str], problems: list[str]) -> list[Stated]:
-    """The addresses of an XML document, in its order: those that are whole, where it is cut short."""
+def read_rows(text: str, root: re.Match[str], problems: list[str], limit: int = MAX_URLS) -> tuple[list[Stated], int]:
+    """The addresses of an XML document, in its order: those that are whole, where it is cut short; at most `limit`.
+
+    And about how many there are behind them.
+    """
     item = "url" if root[2].lower() == "urlset" else "sitemap"
     rows: list[Stated] = []
-    nameless = 0
+    nameless = unread = 0
     reader = etree.iterparse(
         BytesIO(_mended(text, root, item, problems)),
         events=("end",),
@@ -135,8 +138,9 @@ def read_rows(text: str, root: re.Match[str], problems: list[str]) -> list[State
         element.clear()
         while element.getprevious() is not None:
             del parent[0]
-        if len(rows) + nameless == MAX_URLS:
-            problems.append(f"more than {MAX_URLS:,} addresses: the first are read")
+        if len(rows) + nameless == limit:
+            problems.append(f"more than {limit:,} addresses: the first are read")
+            unread = max(text.count(f"</{(root[1].rpartition(':')[0] + ':').lstrip(':')}{item}>") - limit, 1)
             break
         if stated is None:
             nameless += 1
@@ -144,7 +148,7 @@ def read_rows(text: str, root: re.Match[str], problems: list[str]) -> list[State
             rows.append(stated)
     if nameless:
         problems.append(f"{nameless} of {nameless + len(rows)} have no address")
-    return rows
+    return rows, unread
 
 
 def _until_broken(reader: Any, problems: list[str]) -> Iterator[tuple[str, Any]]:

@@ -224,7 +224,7 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=8).map("".join))
 @example("https://north.example/a/../b")
 def test_the_quick_way_to_an_address_leads_to_the_same(stated: str) -> None:
-    assert sitemap._address(URL, stated) == absolute(URL, stated)
+    assert sitemap.address(URL, stated) == absolute(URL, stated)
 
 
 def test_50_000_items_are_told_apart_in_little_memory() -> None:
