@@ -72,6 +72,9 @@ class Reason(StrEnum):
     READ_TIMEOUT = "read_timeout"
     READ_CRASHED = "read_crashed"  # the worker died; memory is the usual cause
     READ_FAILED = "read_failed"  # an error of ours: please report
+    # a backfill
+    OUTSIDE_WINDOW = "outside_window"  # its page says that it was published at another time than wanted
+    OTHER_LANGUAGE = "other_language"  # than those wanted
     # a hub (WebSub)
     HUB_SILENT = "hub_silent"  # it took our request and never confirmed it
     HUB_DENIED = "hub_denied"  # it told us that it will not push this feed
@@ -374,10 +377,10 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An item of a feed whose page is due."""
+    """An item of a feed, or an address that a backfill found, whose page is due."""
 
     id: int
-    feed_id: int
+    feed_id: int | None  # None: a backfill found it
     url: str
     url_key: int
     host: str
@@ -387,6 +390,13 @@ class Entry:
     fetch_url: str = ""  # what to ask for: `url`, or where it led
     article_id: int | None = None  # already stored once: this is a further look
     content_hash: bytes | None = None  # of the statement that this look answers; None: of any
+    backfill_id: int | None = None
+    captured_at: datetime | None = None  # `fetch_url` is a copy in a web archive, made then
+
+    @property
+    def page_url(self) -> str:
+        """The address of the page as its publisher has it."""
+        return self.fetch_url if self.captured_at is None else self.url
 
 
 class SubscriptionState(StrEnum):
@@ -545,6 +555,7 @@ class Fetched:
     archived: Archived | None = None
     validators: Validators = Validators()
     body_hash: bytes | None = None
+    captured_at: datetime | None = None  # a copy in a web archive, made then
 
 
 @dataclass(frozen=True, slots=True)

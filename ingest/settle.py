@@ -6,17 +6,39 @@ from dataclasses import replace
 from datetime import datetime
 
 from ingest.announced import read_announced
+from ingest.backfill.wanted import Fit, Wanted
 from ingest.errors import FetchError, ParseError, Transient
 from ingest.model import Entry, EntryState, Fetched, Reading, ReadOutcome, Reason
 from ingest.poll import rest_until
 from ingest.retry import UNCOUNTED, next_try
 
 
-def decide_read(entry: Entry, fetched: Fetched, reading: Reading) -> ReadOutcome:
-    """The page was read: an article is stored; what is none is settled with its reason."""
+def decide_read(entry: Entry, fetched: Fetched, reading: Reading, wanted: Wanted | None = None) -> ReadOutcome:
+    """The page was read: an article is stored; what is none is settled with its reason.
+
+    `wanted`: what the backfill that found it asks for; an article beyond that is not stored.
+    """
     if reading.reason is not None:
         return decide_failed(entry, fetched, ParseError(reading.reason))
+    unwanted = _unwanted(reading, wanted) if wanted is not None else None
+    if unwanted is not None:
+        return ReadOutcome(entry, fetched, EntryState.FAILED, reason=unwanted, attempts=entry.attempts + 1)
     return ReadOutcome(entry, fetched, EntryState.STORED, reading=reading)
+
+
+def decide_kept(entry: Entry, fetched: Fetched, read: Reading | ParseError, wanted: Wanted) -> ReadOutcome:
+    """The same for a page from an archive: there is no host to ask again."""
+    if isinstance(read, ParseError):
+        outcome = decide_failed(entry, fetched, read)
+    else:
+        outcome = decide_read(entry, fetched, read, wanted)
+    return replace(outcome, state=EntryState.FAILED, due_at=None) if outcome.reading is None else outcome
+
+
+def _unwanted(reading: Reading, wanted: Wanted) -> Reason | None:
+    if wanted.fit(reading.published_at) is Fit.OUTSIDE:
+        return Reason.OUTSIDE_WINDOW
+    return None if wanted.takes_language(reading.language) else Reason.OTHER_LANGUAGE
 
 
 def decide_moved(entry: Entry, fetched: Fetched, location: str, limit: int) -> ReadOutcome:

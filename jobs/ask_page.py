@@ -112,4 +112,4 @@ async def read_page(
         entry=said,
         boilerplate=blocks,
     )
-    return await turn.app.extractor.read_to_store(page, fetched.at)
+    return await turn.app.extractor.read_to_store(page, fetched.captured_at or fetched.at)

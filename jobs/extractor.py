@@ -6,17 +6,23 @@ import asyncio
 import multiprocessing
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import ParamSpec, TypeVar
 
+from ingest.backfill.archived import Chunk
+from ingest.backfill.urls import UrlChunk
 from pebble import ProcessExpired, ProcessPool
 
+from ingest.backfill.request import Part
+from ingest.backfill.step import Step
+from ingest.backfill.wanted import Wanted
 from ingest.discover import PageLinks
 from ingest.errors import DatelineError, ParseError
 from ingest.model import Explanation, Page, ParsedFeed, Reading, Reason
@@ -93,6 +99,22 @@ class Extractor:
     async def find_links(self, body: bytes, content_type: str | None, url: str) -> PageLinks:
         """What a page says of feeds. Raises ParseError, whatever the page does."""
         return await _answer(self._submit(_find_links, body, content_type, url), self.timeout_s)
+
+    async def read_document(self, part: Part, body: bytes, headers: Mapping[str, str], url: str, now: datetime) -> Step:
+        """What a document brings of the past. Raises ParseError, whatever the document does."""
+        return await _answer(self._submit(_read_document, part, body, dict(headers), url, now), self.timeout_s)
+
+    async def read_chunk(self, part: Part, position: str, max_pages: int | None = None) -> Chunk[int] | Chunk[str]:
+        """The next pages of an archive. Raises ParseError, OSError."""
+        return await _answer(self._submit(_read_chunk, part, position, max_pages), self.timeout_s)
+
+    async def survey_chunk(self, part: Part, position: str) -> tuple[list[tuple[datetime, str]], str | None]:
+        """When the next pages of an archive were captured and their positions, and where to go on."""
+        return await _answer(self._submit(_survey_chunk, part, position), self.timeout_s)
+
+    async def read_addresses(self, path: Path, position: int, wanted: Wanted) -> UrlChunk:
+        """The next addresses of a list. Raises ParseError, OSError."""
+        return await _answer(self._submit(_read_addresses, path, position, wanted), self.timeout_s)
 
     def submit_page(self, page: Page, now: datetime) -> Future[Reading]:
         """For callers without an event loop: begin to read a page; `result` waits for it."""
@@ -177,6 +199,31 @@ def _parse_feed(
     from ingest.sources import parse
 
     return parse(body, content_type, url, now, known)
+
+
+def _read_document(part: Part, body: bytes, headers: Mapping[str, str], url: str, now: datetime) -> Step:
+    from ingest.backfill.documents import read_document
+
+    return read_document(part, body, headers, url, now)
+
+
+def _read_chunk(part: Part, position: str, max_pages: int | None) -> Chunk[int] | Chunk[str]:
+    from ingest.backfill.archives import read_chunk
+
+    return read_chunk(part, position, max_pages)
+
+
+def _survey_chunk(part: Part, position: str) -> tuple[list[tuple[datetime, str]], str | None]:
+    from ingest.backfill.archives import survey_chunk
+
+    return survey_chunk(part, position)
+
+
+def _read_addresses(path: Path, position: int, wanted: Wanted) -> UrlChunk:
+    from ingest.backfill.urls import read_chunk
+
+    with path.open("rb") as file:
+        return read_chunk(file, position, wanted)
 
 
 def _find_links(body: bytes, content_type: str | None, url: str) -> PageLinks:

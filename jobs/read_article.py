@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from ingest.backfill.wanted import Wanted
 from ingest.errors import ParseError
-from ingest.model import Entry, ReadOutcome
+from ingest.model import Entry, Fetched, ReadOutcome, Response, Validators
 from ingest.settle import decide_failed, decide_moved, decide_offline, decide_read
+from ingest.urls import host_of
 from jobs.ask_page import ask_page, keep_page, read_page
 from jobs.logs import log
 from jobs.turn import Turn
-from storage import articles, boilerplate
+from storage import articles, backfills, boilerplate
 
 
 async def read_article(turn: Turn, entry: Entry) -> None:
     """Read the page of an entry that is due, and record what came of it."""
-    blocks = await turn.app.read(boilerplate.load, entry.host)
+    host = entry.host if entry.captured_at is None else host_of(entry.url)
+    blocks = await turn.app.read(boilerplate.load, host)
     outcome = await _outcome(turn, entry, blocks)
     app = turn.app
     await app.write(articles.record_read, outcome, blocks, app.memory, app.recheck_policy)
@@ -31,13 +36,27 @@ async def _outcome(turn: Turn, entry: Entry, blocks: frozenset[int]) -> ReadOutc
     if 300 <= response.status < 400:
         return decide_moved(entry, fetched, response.hops[-1].location, turn.app.settings.fetch.redirects)
     fetched = await keep_page(turn, response, fetched)
+    wanted = await _wanted(turn, entry)
+    fetched, response = _as_published(entry, fetched, response)
     try:
-        return decide_read(
-            entry, fetched, await read_page(turn, entry.fetch_url, response, fetched, entry.said, blocks)
-        )
+        reading = await read_page(turn, entry.page_url, response, fetched, entry.said, blocks)
+        return decide_read(entry, fetched, reading, wanted)
     except ParseError as error:
         turn.give_back(error)
         return decide_failed(entry, fetched, error)
+
+
+async def _wanted(turn: Turn, entry: Entry) -> Wanted | None:
+    """What the backfill asks for that found it."""
+    return None if entry.backfill_id is None else await turn.app.read(backfills.load_wanted, entry.backfill_id)
+
+
+def _as_published(entry: Entry, fetched: Fetched, response: Response) -> tuple[Fetched, Response]:
+    """A copy in a web archive stands for the page itself: where its publisher has it, as it was then."""
+    if entry.captured_at is None:
+        return fetched, response
+    copied = replace(fetched, final_url=entry.url, captured_at=entry.captured_at)
+    return replace(copied, validators=Validators(), body_hash=None), replace(response, final_url=entry.url)
 
 
 def _tell(turn: Turn, outcome: ReadOutcome) -> None:

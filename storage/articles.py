@@ -114,7 +114,8 @@ def _plan_next(
 
 def _addresses(outcome: ReadOutcome, reading: Reading) -> dict[int, str]:
     """Every address this article goes by, by key; the canonical one comes last."""
-    urls = {url_key(url): url for url in (outcome.entry.url, outcome.entry.fetch_url, outcome.fetched.final_url) if url}
+    entry = outcome.entry
+    urls = {url_key(url): url for url in (entry.url, entry.page_url, outcome.fetched.final_url) if url}
     canonical = url_key(reading.canonical_url)
     urls.pop(canonical, None)
     return urls | {canonical: reading.canonical_url}
@@ -149,7 +150,8 @@ def _insert(
     note = new_note(_notes(reading), ())
     revisions.record(connection, article_id, 1, values, Revised(Change.MATERIAL), page_id, outcome.fetched.at, note)
     readings.record_parts(connection, article_id, reading)
-    alerts.note_length(connection, outcome.entry.feed_id, reading.word_count, outcome.fetched.at)
+    if outcome.entry.feed_id is not None:
+        alerts.note_length(connection, outcome.entry.feed_id, reading.word_count, outcome.fetched.at)
     duplicates.place(connection, article_id, outcome.fetched.at, memory, reading.signature)
     if not _is_republished(connection, article_id, row["host"], values["text_hash"]):
         boilerplate.record(connection, row["host"], reading.short_blocks, outcome.fetched.at)

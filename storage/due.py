@@ -7,23 +7,28 @@ from datetime import datetime
 
 from sqlalchemy import Connection, ScalarSelect, Table, bindparam, func, select
 
+from ingest.backfill.request import Part
 from ingest.model import Entry, Feed, Recheck
-from storage import entries, feeds, rechecks
+from storage import backfills, entries, feeds, rechecks
 from storage import tables as t
 
 
-def load_next(connection: Connection, host: str, now: datetime) -> Feed | Entry | Recheck | None:
+def load_next(
+    connection: Connection, host: str, now: datetime, only: int | None = None
+) -> Feed | Entry | Part | Recheck | None:
     """The feed or entry of a host that has been due for longest; None when nothing is.
 
-    Feeds and entries wait in one line, so that neither starves the other. A further look at an article waits for all
-    of them: what is new comes first.
+    Feeds and entries wait in one line, so that neither starves the other. What backfills want waits for all of them,
+    and a further look at an article for that: what is new comes first. `only`: one backfill, and nothing else.
     """
+    if only is not None:
+        return backfills.load_next(connection, host, now, only)
     feed_at, entry_at = connection.execute(_FIRST, {"host": host, "now": now}).one()
     if feed_at is not None and (entry_at is None or feed_at <= entry_at):
         return next(iter(feeds.load_due(connection, host, now, limit=1)), None)
     if entry_at is not None:
         return entries.load_due(connection, host, now)
-    return rechecks.load_due(connection, host, now)
+    return backfills.load_next(connection, host, now) or rechecks.load_due(connection, host, now)
 
 
 def _first(table: Table) -> ScalarSelect[datetime | None]:

@@ -1,4 +1,4 @@
-"""Entries: what feeds stated, and which of their pages are due."""
+"""Entries: what feeds stated and backfills found, and which of their pages are due."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ _RENAME = update(entries).where(
 def _add(connection: Connection, outcome: PollOutcome, new: Sequence[ParsedEntry]) -> list[str]:
     """New entries. Returns the host of each that became due."""
     rows = [_new_row(entry, outcome) for entry in new]
-    stored = _stored(connection, [row["url_key"] for row in rows if row["url_key"] is not None])
+    stored = find_stored(connection, [row["url_key"] for row in rows if row["url_key"] is not None])
     for row in rows:
         article_id = stored.get(row["url_key"])
         if article_id is not None:  # another feed, or a backfill, brought it before
@@ -162,7 +162,7 @@ def _restate(connection: Connection, outcome: PollOutcome, changed: Sequence[Par
 _RESTATE = update(entries).where(entries.c.feed_id == bindparam("feed"), entries.c.entry_key == bindparam("key"))
 
 
-def _stored(connection: Connection, keys: list[int]) -> dict[int, int]:
+def find_stored(connection: Connection, keys: list[int]) -> dict[int, int]:
     """Address key to article, for the addresses that are in the store."""
     found: dict[int, int] = {}
     for portion in _portions(keys):
@@ -171,20 +171,31 @@ def _stored(connection: Connection, keys: list[int]) -> dict[int, int]:
     return found
 
 
+def known_addresses(connection: Connection, urls: Sequence[str]) -> set[str]:
+    """Those of the addresses that an article in the store goes by."""
+    keys = {url: url_key(url) for url in urls}
+    stored = find_stored(connection, list(keys.values()))
+    return {url for url, key in keys.items() if key in stored}
+
+
 _STORED = select(article_urls.c.url_key, article_urls.c.article_id).where(
     article_urls.c.url_key.in_(bindparam("keys", expanding=True))
 )
 
 
 def _new_row(entry: ParsedEntry, outcome: PollOutcome) -> dict[str, Any]:
+    return {"feed_id": outcome.feed.id, **new_row(entry, outcome.at)}
+
+
+def new_row(entry: ParsedEntry, at: datetime) -> dict[str, Any]:
+    """What is stored of an entry that nobody has stated before, but for who did."""
     return {
-        "feed_id": outcome.feed.id,
         "entry_key": entry.key,
         "entry_id": entry.entry_id,
-        "first_seen_at": outcome.at,
+        "first_seen_at": at,
         "article_id": None,
-        **_stated(entry, outcome.at),
-        **_due(entry, outcome.at),
+        **_stated(entry, at),
+        **_due(entry, at),
     }
 
 
@@ -235,7 +246,7 @@ def _due(entry: ParsedEntry, at: datetime) -> dict[str, Any]:
 def load_due(connection: Connection, host: str, now: datetime) -> Entry | None:
     """The entry of a host whose page has been due for longest; None when none is."""
     row = connection.execute(_DUE, {"host": host, "now": now}).one_or_none()
-    return _known(row) if row else None
+    return known(row) if row else None
 
 
 _DUE = (
@@ -246,7 +257,8 @@ _DUE = (
 )
 
 
-def _known(row: Row[Any]) -> Entry:
+def known(row: Row[Any]) -> Entry:
+    """A row of `entries` as the type that decisions are made with."""
     return Entry(
         id=row.id,
         feed_id=row.feed_id,
@@ -259,6 +271,8 @@ def _known(row: Row[Any]) -> Entry:
         fetch_url=row.fetch_url or row.url,
         content_hash=row.content_hash,
         article_id=row.article_id,
+        backfill_id=row.backfill_id,
+        captured_at=row.captured_at,
     )
 
 
@@ -304,7 +318,7 @@ def settle(connection: Connection, outcome: ReadOutcome, article_id: int | None)
         "reason": outcome.reason,
         "detail": outcome.detail,
         "attempts": outcome.attempts,
-        "due_at": outcome.due_at,
+        "due_at" if outcome.entry.backfill_id is None else "later_at": outcome.due_at,
     }
     if article_id is not None:
         values["article_id"] = article_id
@@ -343,5 +357,5 @@ _SETTLE_SAME = (
         entries.c.state != EntryState.STORED,
         entries.c.article_id.is_(None),
     )
-    .values(state=EntryState.STORED, reason=None, detail=None, due_at=None, content=None)
+    .values(state=EntryState.STORED, reason=None, detail=None, due_at=None, later_at=None, content=None)
 )

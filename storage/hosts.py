@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, func, or_, select, union_all, update
+from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, union_all, update
 
 from ingest.politeness import Robots
-from storage.tables import Utc, entries, feeds, hosts, rechecks, robots
+from storage.tables import Utc, backfill_parts, backfills, entries, feeds, hosts, rechecks, robots
 from storage.upsert import insert_into, insert_or_update
 
 _NOW = bindparam("now", type_=Utc)
@@ -57,6 +57,13 @@ _DUE = (
 )
 
 
+def load_free(connection: Connection, names: Sequence[str], now: datetime) -> list[str]:
+    """Those of `names`, in order, that may be visited now: not resting, not being visited."""
+    busy = select(hosts.c.name).where(hosts.c.name.in_(names), ~and_(_IS_AWAKE, _IS_FREE))
+    taken = set(connection.scalars(busy, {"now": now}))
+    return [name for name in names if name not in taken]
+
+
 def take_turn(connection: Connection, name: str, owner: str, now: datetime, until: datetime) -> HostState | None:
     """Take the one turn there is at a host; None when somebody else has it, or it rests."""
     turn = {"host": name, "now": now, "turn_owner": owner, "turn_until": until}
@@ -70,7 +77,7 @@ _TAKE_TURN = (
 
 
 def end_turn(connection: Connection, name: str, owner: str, visited_at: datetime | None) -> None:
-    """Give the turn back and say when the host is due again: when the first of its feeds, entries and rechecks is.
+    """Give the turn back and say when the host is due again: when the first of what there is to do is.
 
     Where something was left over, that is not before this visit: hosts that wait for theirs come first.
     """
@@ -78,6 +85,7 @@ def end_turn(connection: Connection, name: str, owner: str, visited_at: datetime
     connection.execute(_END_TURN, {"host": name, "owner": owner, "visited": visited, "served": visited_at})
 
 
+_IS_RUNNING = backfills.c.state == "running"
 _FIRST_RECHECK = func.min(rechecks.c.due_at)
 _ALLOWED = hosts.alias("allowed")
 _RECHECK_AT = select(_ALLOWED.c.recheck_at).where(_ALLOWED.c.name == bindparam("host")).scalar_subquery()
@@ -88,6 +96,12 @@ _FIRST_DUE = union_all(
     select(case((_RECHECK_AT > _FIRST_RECHECK, _RECHECK_AT), else_=_FIRST_RECHECK)).where(
         rechecks.c.host == bindparam("host")
     ),
+    select(func.min(entries.c.later_at))
+    .join(backfills, backfills.c.id == entries.c.backfill_id)
+    .where(_IS_RUNNING, entries.c.host == bindparam("host"), entries.c.later_at.is_not(None)),
+    select(func.min(backfill_parts.c.due_at))
+    .join(backfills, backfills.c.id == backfill_parts.c.backfill_id)
+    .where(_IS_RUNNING, backfill_parts.c.host == bindparam("host"), backfill_parts.c.due_at.is_not(None)),
 ).subquery()
 _FIRST = select(func.min(_FIRST_DUE.c.at)).scalar_subquery()
 _END_TURN = (

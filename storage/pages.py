@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, update
 
 from ingest.model import Fetched, ReadOutcome, Reason
+from ingest.urls import host_of
 from storage.tables import pages
 
 
@@ -18,7 +19,9 @@ def record(connection: Connection, outcome: ReadOutcome, article_id: int | None)
     else:
         result = "redirected" if outcome.moved_to else "failed"
     entry = outcome.entry
-    asked = Asked(entry.id, entry.fetch_url, entry.host, result, outcome.reason, outcome.detail)
+    # A copy in a web archive counts as the page itself: what is read in it is the publisher's.
+    host = entry.host if entry.captured_at is None else host_of(entry.url)
+    asked = Asked(entry.id, entry.page_url, host, result, outcome.reason, outcome.detail)
     return add(connection, asked, outcome.fetched, article_id)
 
 
@@ -43,6 +46,7 @@ def add(connection: Connection, asked: Asked, fetched: Fetched, article_id: int 
         "final_url": fetched.final_url,
         "host": asked.host,
         "fetched_at": fetched.at,
+        "captured_at": fetched.captured_at,
         "seconds": round(fetched.seconds, 4),
         "status": fetched.status,
         "content_type": fetched.content_type,

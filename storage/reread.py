@@ -114,7 +114,7 @@ def _page(row: Row[Any], said: ParsedEntry | None) -> ArchivedPage:
         final_url=row.final_url,
         host=row.host,
         content_type=row.content_type,
-        fetched_at=row.fetched_at,
+        fetched_at=row.captured_at or row.fetched_at,
         archived=Archived(row.archive_file, row.archive_offset, row.archive_length),
         said=said,
     )

@@ -126,9 +126,14 @@ def _one_of(column: str, values: type[FeedState] | type[EntryState]) -> CheckCon
     return CheckConstraint(f"{column} in ({', '.join(repr(v.value) for v in values)})", name=column)
 
 
+def _where(name: str, condition: str, *columns: str, unique: bool = False) -> Index:
+    """An index of those rows alone that fulfil a condition."""
+    return Index(name, *columns, unique=unique, sqlite_where=text(condition), postgresql_where=text(condition))
+
+
 def _is_due(name: str) -> Index:
     """An index of what is due: most rows never are again, and it stays small."""
-    return Index(name, "due_at", sqlite_where=text("due_at is not null"), postgresql_where=text("due_at is not null"))
+    return _where(name, "due_at is not null", "due_at")
 
 
 def _article_id(**options: Any) -> Column[int]:
@@ -354,15 +359,22 @@ entries = Table(
     "entries",
     metadata,
     Column("id", Id, primary_key=True, comment="Number of the entry."),
+    Column("feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE"), comment="The feed that stated it."),
     Column(
-        "feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE"), nullable=False, comment="The feed that stated it."
+        "backfill_id",
+        Id,
+        ForeignKey("backfills.id", ondelete="CASCADE"),
+        comment="The backfill that found it; then no feed did.",
     ),
     Column("entry_key", LargeBinary(16), nullable=False, comment="Hash of the entry id."),
     Column("entry_id", Words, nullable=False, comment="Its identity within the feed: guid, atom:id, else link."),
     Column("url", Words, comment="The permalink, absolute; empty where it has none."),
     Column("url_key", BigInteger, comment="Hash of the address; spellings of one address share it."),
     Column("host", Words, comment="The host to be visited for it."),
-    Column("fetch_url", Words, comment="Where the permalink led on another host, to be asked for there."),
+    Column(
+        "fetch_url", Words, comment="Where to ask for it: where the permalink led on another host, or where it is kept."
+    ),
+    Column("captured_at", Utc, comment="When the copy was made that is kept at fetch_url, in a web archive."),
     Column("title", Words, comment="Title as the feed stated it."),
     Column("summary", Words, comment="Summary as the feed stated it, plain text."),
     Column("content", Words, comment="Full text as the feed stated it, plain; kept until the entry is settled."),
@@ -384,7 +396,8 @@ entries = Table(
     Column("detail", Words, comment="That reason in words."),
     Column("attempts", Integer, nullable=False, comment="Fetches tried since it was last stated."),
     Column("hops", Integer, nullable=False, comment="Redirects to other hosts that were followed."),
-    Column("due_at", Utc, comment="When its page is due; empty when settled."),
+    Column("due_at", Utc, comment="When its page is due; empty when settled, and for what a backfill found."),
+    Column("later_at", Utc, comment="When the page of what a backfill found is due, once nothing new is on its host."),
     Column(
         "article_id",
         Id,
@@ -393,11 +406,74 @@ entries = Table(
         comment="The article it announced, once stored.",
     ),
     _one_of("state", EntryState),
+    CheckConstraint("(feed_id is null) <> (backfill_id is null)", name="found_by"),
     UniqueConstraint("feed_id", "entry_key"),
+    _where("uq_entries_backfill_id_entry_key", "backfill_id is not null", "backfill_id", "entry_key", unique=True),
+    _where("ix_entries_later_at", "later_at is not null", "backfill_id", "host", "later_at"),
     Index("ix_entries_host_due_at", "host", "due_at"),
     Index("ix_entries_url_key", "url_key"),
     _is_due("ix_entries_due_at"),
-    comment="One item as a feed stated it.",
+    comment="One item as a feed stated it, or one address that a backfill found.",
+)
+
+backfills = Table(
+    "backfills",
+    metadata,
+    Column("id", Id, primary_key=True, comment="Number of the backfill."),
+    Column("request_key", LargeBinary(16), nullable=False, unique=True, comment="Hash of all that was asked for."),
+    Column("source", String(20), nullable=False, comment="sitemap, history, warc, wayback, urls or html."),
+    Column("places", Json, nullable=False, comment="Where to look, as given: addresses or files, a JSON list."),
+    Column("since", Utc, comment="The first moment wanted; empty: from the beginning."),
+    Column("until", Utc, comment="The first moment not wanted any more; empty: to the end."),
+    Column("hosts", Json, nullable=False, comment="Hosts wanted, with all below them, a JSON list; empty: all."),
+    Column("paths", Json, nullable=False, comment="Patterns of the paths wanted, a JSON list; empty: all."),
+    Column("languages", Json, nullable=False, comment="Languages wanted, a JSON list; empty: all."),
+    Column("sample", Integer, comment="So many articles, evenly over time; empty: all."),
+    Column("state", String(20), nullable=False, comment="running, done or cancelled."),
+    Column("created_at", Utc, nullable=False, comment="When it was asked for."),
+    Column("resumed_at", Utc, nullable=False, comment="When it was last asked for or resumed."),
+    Column("ended_at", Utc, comment="When it was done or cancelled."),
+    comment="A request for the past, and how far it got.",
+)
+
+backfill_parts = Table(
+    "backfill_parts",
+    metadata,
+    Column("id", Id, primary_key=True, comment="Number of the part."),
+    Column(
+        "backfill_id",
+        Id,
+        ForeignKey("backfills.id", ondelete="CASCADE"),
+        nullable=False,
+        comment="The backfill it belongs to.",
+    ),
+    Column("part_key", LargeBinary(16), nullable=False, comment="Hash of its kind and place."),
+    Column("kind", String(20), nullable=False, comment="robots, sitemap, history, cdx, warc, html or urls."),
+    Column("place", Words, nullable=False, comment="Its address, or its file."),
+    Column("host", Words, comment="The host to be visited for it; empty for a file."),
+    Column("depth", Integer, nullable=False, comment="Parts above it: 0 for what was asked for."),
+    Column("fallbacks", Json, nullable=False, comment="Addresses to try where this one brings nothing, a JSON list."),
+    Column("is_guess", Boolean, nullable=False, comment="Nobody says that it is there: where it is not, all is well."),
+    Column("trail", Words, nullable=False, comment="What has to be known of the documents that led to it."),
+    Column("modified_at", Utc, comment="When it last changed, as what lists it states (lastmod)."),
+    Column("state", String(20), nullable=False, comment="waiting, done or failed."),
+    Column("position", Words, comment="How far it has been read: a place in the file; empty: from the beginning."),
+    Column("size", BigInteger, comment="Bytes of the file."),
+    Column("etag", Words, comment="The validator ETag, byte for byte."),
+    Column("last_modified", Words, comment="The validator Last-Modified, byte for byte."),
+    Column("records", BigInteger, nullable=False, server_default="0", comment="Records or addresses read in it."),
+    Column("found", BigInteger, nullable=False, server_default="0", comment="Of those: wanted and new."),
+    Column("left_out", Json, nullable=False, comment="Of those: not wanted, a JSON object of reasons and how many."),
+    Column("broken", Json, nullable=False, comment="What could not be read, a JSON list of place and what is wrong."),
+    Column("attempts", Integer, nullable=False, server_default="0", comment="Failed requests in a row."),
+    Column("reason", String(40), comment="Why it could not be had, from the closed list."),
+    Column("detail", Words, comment="That reason in words."),
+    Column("due_at", Utc, comment="When it is due; empty when it is done, failed, or a file."),
+    Column("done_at", Utc, comment="When it was last read to its end."),
+    UniqueConstraint("backfill_id", "part_key"),
+    Index("ix_backfill_parts_state", "backfill_id", "state"),
+    _where("ix_backfill_parts_host_due_at", "due_at is not null", "host", "due_at"),
+    comment="A document or file that a backfill looks in: a sitemap, a page of a feed's history, an archive.",
 )
 
 pages = Table(
@@ -415,6 +491,7 @@ pages = Table(
     Column("final_url", Words, comment="The address that answered, after redirects."),
     Column("host", Words, nullable=False, comment="The host that was visited."),
     Column("fetched_at", Utc, nullable=False, index=True, comment="When it was fetched."),
+    Column("captured_at", Utc, comment="When the web archive captured it that it was fetched from; empty: no archive."),
     Column("seconds", Float, nullable=False, comment="How long fetching took."),
     Column("status", Integer, comment="HTTP status, where one came."),
     Column("content_type", Words, comment="The Content-Type header."),

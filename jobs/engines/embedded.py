@@ -10,7 +10,7 @@ from ingest.errors import Busy
 from jobs.app import App
 from jobs.logs import log
 from jobs.visit import visit
-from storage import due, hosts
+from storage import backfills, due, hosts
 
 VISITS = 200  # hosts visited side by side; most of them wait for the pace of their host
 PENALTY_S = 30.0  # how long a host is left alone after a visit that broke on our side
@@ -18,10 +18,14 @@ GRACE_S = 6.0  # how long visits may take to finish once we are stopping; in 10 
 
 
 class Embedded:
-    """Visits what is due, in this process. `look` is called by the clock; a finished visit looks by itself."""
+    """Visits what is due, in this process. `look` is called by the clock; a finished visit looks by itself.
 
-    def __init__(self, app: App) -> None:
+    `only`: visits for that backfill, and for nothing else.
+    """
+
+    def __init__(self, app: App, only: int | None = None) -> None:
         self._app = app
+        self._only = only
         self._visits: dict[str, asyncio.Task[None]] = {}
         self._penalised: dict[str, float] = {}
         self._wake = asyncio.Event()
@@ -53,7 +57,7 @@ class Embedded:
 
     async def _waiting(self) -> bool:
         """Whether something is due on a host that is not in disgrace with us."""
-        names = await self._app.read(hosts.load_due, self._app.clock(), len(self._penalised) + 1)
+        names = await self._due(len(self._penalised) + 1)
         return any(name not in self._penalised for name in names)
 
     async def _start_due(self) -> None:
@@ -63,15 +67,22 @@ class Embedded:
             return
         passed = time.monotonic()
         self._penalised = {name: until for name, until in self._penalised.items() if until > passed}
-        names = await self._app.read(hosts.load_due, self._app.clock(), room + len(self._visits) + len(self._penalised))
+        names = await self._due(room + len(self._visits) + len(self._penalised))
         for name in names[: room + len(self._visits)]:
             if name not in self._visits and name not in self._penalised and len(self._visits) < VISITS:
                 self._visits[name] = asyncio.create_task(self._visit(name), name=f"visit {name}")
         self._app.statistics.visiting = len(self._visits)
 
+    async def _due(self, limit: int) -> list[str]:
+        """Hosts to visit now, longest due first."""
+        now = self._app.clock()
+        if self._only is None:
+            return await self._app.read(hosts.load_due, now, limit)
+        return await self._app.read(backfills.load_due_hosts, self._only, now, limit)
+
     async def _visit(self, name: str) -> None:
         try:
-            await visit(self._app, name)
+            await visit(self._app, name, only=self._only)
         except Exception as error:  # a mistake or trouble on our side: the host's work stays due
             self._app.statistics.count("visits_failed")
             self._penalised[name] = time.monotonic() + PENALTY_S

@@ -1,0 +1,1 @@
+"""Fetching the past: looking in its parts, on hosts and in files, and driving a backfill to its end."""
