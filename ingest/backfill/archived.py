@@ -1,4 +1,4 @@
-"""What the readers of archives return: pages as they were kept, and how far the reading got. All of it can be pickled."""
+"""What the readers of archives return: pages as they were kept, and how far the reading got. All can be pickled."""
 
 from __future__ import annotations
 

@@ -118,9 +118,9 @@ class Gzip:
         return plain + (plain >> 8) + 4096
 
     def end_of(self, window: Window, start: int, plain: int) -> int | None:
-        """Where the member at `start` ends that holds `plain` bytes and a line end or two; None where that is not sure.
+        """Where the member at `start` ends that holds `plain` bytes and line ends; None where that is not sure.
 
-        The next member that begins a record is sought, and the size in the trailer before it compared (RFC 1952: ISIZE).
+        The next member that begins a record is sought, and the size in the trailer before it compared (RFC 1952, ISIZE).
         Anything else than a match of both means that the member must be read.
         """
         sizes = {struct.pack("<I", (plain + more) % 2**32) for more in ENDS}
@@ -148,7 +148,7 @@ class Zstd:
         return plain + (plain >> 7) + 4096
 
     def end_of(self, window: Window, start: int, plain: int) -> int | None:
-        """Where the frame at `start` ends that holds `plain` bytes and a line end or two; None where that is not sure."""
+        """Where the frame at `start` ends that holds `plain` bytes and line ends; None where that is not sure."""
         count = PIECE
         while True:
             data = window.at(start, count)

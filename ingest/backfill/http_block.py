@@ -34,7 +34,7 @@ class Answer:
     body: bytes
 
 
-class NoPage(Exception):  # noqa: N818 - a verdict, not an error
+class NoPage(Exception):
     """Why a record is left out, as it is counted."""
 
     def __init__(self, why: str) -> None:

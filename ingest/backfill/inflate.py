@@ -16,7 +16,7 @@ MAX_CANDIDATES = 20_000  # places in a row that look like a member and are none:
 MAX_MEMBER = 2 << 30  # bytes that come out of one member: a bomb is left there
 
 
-class Damage(Exception):  # noqa: N818 - a finding about the archive, not an error of ours
+class Damage(Exception):
     """Something cannot be read. Says what is wrong with it."""
 
 
@@ -109,9 +109,10 @@ class Members:
 
     def go_on(self) -> None:
         """Past a damage: to the next member that can be begun."""
-        at = None if self._member is None else self._member.end or self._member.last_fed + 1
+        start = None if self._member is None else self._member.end or self._member.last_fed + 1
         self._member = self.damage = None
-        for at in candidates(self._window, self._coding, at):
+        at = self._window.size
+        for at in candidates(self._window, self._coding, start):
             member = Member(self._window, self._coding, at)
             try:
                 begun = member.read(1)
@@ -119,12 +120,12 @@ class Members:
                 continue
             if begun:
                 break
-        if at is not None and at < self._window.size:
+        if at < self._window.size:
             self._member = Member(self._window, self._coding, at)
 
 
 def candidates(window: Window, coding: Coding, start: int | None) -> Iterator[int]:
-    """Where members might begin from `start` on; a bounded number, and then where the search has to go on, or the end."""
+    """Where members might begin from `start` on: a bounded number, and then where to search on, or the end."""
     at = window.size if start is None else start
     for _ in range(MAX_CANDIDATES):
         found = window.find(coding.magic, at, window.size)

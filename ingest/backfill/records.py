@@ -35,7 +35,7 @@ END = b"\r\n\r\n"  # behind every content
 CUT_SHORT = "cut short"
 
 
-class Disproved(Exception):  # noqa: N818 - a finding about the archive, not an error of ours
+class Disproved(Exception):
     """A member that was passed by does not end where that was believed."""
 
 

@@ -1,4 +1,4 @@
-"""The head of a WARC record (ISO 28500, WARC/1.0 and 1.1; 0.17 and 0.18 alike): what it is, and whether it is wanted."""
+"""The head of a WARC record (ISO 28500, WARC/1.0 and 1.1): what it is, and whether it is wanted."""
 
 from __future__ import annotations
 
