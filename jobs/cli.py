@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from jobs.cli_backfill import backfill_app
 from jobs.cli_feeds import feeds_app
 from jobs.cli_reread import reread
 from jobs.cli_shared import (
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 db_app = typer.Typer(help="The database: its schema and its health.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(feeds_app, name="feeds")
+app.add_typer(backfill_app, name="backfill")
 app.add_typer(db_app, name="db")
 app.command(epilog="Example: dateline reread --host www.example.org --dry-run")(reread)
 

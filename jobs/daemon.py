@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from socket import socket
 
@@ -15,6 +16,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from ingest.errors import Busy, SettingsError
 from jobs.app import App, Clock, open_app, open_fetcher, wall_clock
+from jobs.backfill.beside import keep_backfilling
 from jobs.config import Settings, load_config
 from jobs.display import Display
 from jobs.engines.embedded import Embedded, due_now
@@ -72,7 +74,7 @@ async def _run(
             await _prepare(app, everything)
             log.info("started", database=app.database.url.render_as_string(), workers=app.extractor.workers)
             async with subscribing(app, bound, engine.look) as subscriber:
-                work = engine.run_once if once else engine.run
+                work = engine.run_once if once else partial(_run_all, app, engine)
                 await _with_clock(app, engine, subscriber, display, work)
         summary = app.statistics.summary()
         log.info("stopped", **summary)
@@ -93,6 +95,16 @@ async def _prepare(app: App, everything: bool) -> None:
         await app.read(duplicates.warm_up, app.memory.furniture)
     if everything:
         await app.write(feeds.make_all_due, app.clock())
+
+
+async def _run_all(app: App, engine: Embedded) -> None:
+    """Visits, and beside them the files of backfills."""
+    files = asyncio.create_task(keep_backfilling(app))
+    try:
+        await engine.run()
+    finally:
+        files.cancel()
+        await asyncio.gather(files, return_exceptions=True)
 
 
 async def _with_clock(

@@ -16,12 +16,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import ParamSpec, TypeVar
 
-from ingest.backfill.archived import Chunk
-from ingest.backfill.urls import UrlChunk
 from pebble import ProcessExpired, ProcessPool
 
+from ingest.backfill.archived import Chunk
 from ingest.backfill.request import Part
 from ingest.backfill.step import Step
+from ingest.backfill.urls import UrlChunk
 from ingest.backfill.wanted import Wanted
 from ingest.discover import PageLinks
 from ingest.errors import DatelineError, ParseError

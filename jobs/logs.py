@@ -38,6 +38,11 @@ EVENTS = {
     "recheck_failed": "A further look at an article found nothing to read, with the reason.",
     "page_moved": "A page led to another host, which is visited in its own turn.",
     "page_failed": "A page could not be had, with the reason.",
+    "part_read": "A document that a backfill looks in was read.",
+    "part_failed": "A document or file that a backfill looks in could not be had, with the reason.",
+    "file_failed": "Reading a file for a backfill ended with an error of ours: please report it.",
+    "backfill_progress": "How far a backfill has got: a line a minute, off a terminal.",
+    "backfill_done": "A backfill is done, with what it brought.",
     "visit_failed": "A visit ended with an error that is not the host's: please report it.",
     "database_busy": "Another process kept the database locked; it is tried again in a moment.",
     "library": "A library that Dateline uses had a warning.",
@@ -48,17 +53,26 @@ EVENTS = {
     "upkeep_failed": "Upkeep could not be done, with the reason; it is tried again in an hour.",
 }
 
+# What each page and document is worth in the log of a daemon; a backfill has a million of them, and tells of none.
+OF_EACH = frozenset(
+    {"feed_polled", "article_stored", "article_revised", "page_moved", "page_failed", "part_read", "part_failed"}
+)
+
 log = structlog.get_logger()
 
 Printer = Callable[[str], None]
 
 
-def configure(printer: Printer | None = None, *, level: int = logging.INFO) -> None:
-    """Log to stderr: JSON lines, or people's lines through `printer`, which keeps a living line below them."""
+def configure(printer: Printer | None = None, *, level: int = logging.INFO, brief: bool = False) -> None:
+    """Log to stderr: JSON lines, or people's lines through `printer`, which keeps a living line below them.
+
+    `brief`: nothing of single pages and documents.
+    """
     people = printer is not None
     renderer = structlog.dev.ConsoleRenderer(colors=True, pad_event_to=16) if people else _json
     structlog.configure(
         processors=[
+            *([_of_all] if brief else []),
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="%H:%M:%S" if people else "iso", utc=not people),
             structlog.processors.format_exc_info,
@@ -97,6 +111,12 @@ def _to_stderr(line: str) -> None:
 
 
 _json = structlog.processors.JSONRenderer(ensure_ascii=False)
+
+
+def _of_all(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if event["event"] in OF_EACH:
+        raise structlog.DropEvent
+    return event
 
 
 def _without_empty(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -27,6 +27,7 @@ class Progress:
     parts: int
     parts_done: int
     parts_failed: int
+    bytes_read: int  # of the files
     bytes_total: int
     found: int  # entries
     waiting: int
@@ -37,6 +38,10 @@ class Progress:
     broken: int
     hosts: Mapping[str, int]  # entries that wait, by host
     soonest: datetime | None
+
+    @property
+    def parts_waiting(self) -> int:
+        return self.parts - self.parts_done - self.parts_failed
 
     @property
     def failed(self) -> int:
@@ -64,6 +69,7 @@ def load_progress(connection: Connection, backfill_id: int) -> Progress:
         parts=sum(row.how_many for row in parts),
         parts_done=by_state[PartState.DONE].how_many if PartState.DONE in by_state else 0,
         parts_failed=by_state[PartState.FAILED].how_many if PartState.FAILED in by_state else 0,
+        bytes_read=sum(row.read or 0 for row in parts),
         bytes_total=sum(row.size or 0 for row in parts),
         found=states.total(),
         waiting=states[EntryState.WAITING],
@@ -79,7 +85,9 @@ def load_progress(connection: Connection, backfill_id: int) -> Progress:
 
 _MINE = _E.backfill_id == bindparam("backfill")
 _PART_COUNTS = (
-    select(_P.state, func.count().label("how_many"), func.sum(_P.size).label("size"))
+    select(
+        _P.state, func.count().label("how_many"), func.sum(_P.size).label("size"), func.sum(_P.read_bytes).label("read")
+    )
     .where(_P.backfill_id == bindparam("backfill"))
     .group_by(_P.state)
 )
@@ -115,3 +123,10 @@ def load_parts(connection: Connection, backfill_id: int, limit: int) -> list[dic
     worst = case((_P.state == PartState.FAILED, 0), (_P.state == PartState.WAITING, 1), else_=2)
     rows = connection.execute(select(*columns).where(_P.backfill_id == backfill_id).order_by(worst, _P.id).limit(limit))
     return [dict(row) for row in rows.mappings()]
+
+
+def count_found(connection: Connection, backfill_id: int) -> dict[str, int]:
+    """Addresses that were found, by host, most first."""
+    query = select(_E.host, func.count().label("how_many")).where(_E.backfill_id == backfill_id).group_by(_E.host)
+    rows = connection.execute(query.order_by(func.count().desc(), _E.host))
+    return {row.host or "": row.how_many for row in rows}

@@ -94,6 +94,7 @@ def record_look(connection: Connection, part: Part, looked: Looked, at: datetime
     values: dict[str, Any] = {
         "state": looked.state,
         "position": looked.position,
+        "read_bytes": looked.read_bytes,
         "records": _P.records + looked.records,
         "left_out": dict(left_out),
         "broken": broken[:MAX_BROKEN],
@@ -191,7 +192,7 @@ def finish(connection: Connection, backfill_id: int, now: datetime) -> bool:
     waiting = select(_P.id).where(_P.backfill_id == backfill_id, _P.state == PartState.WAITING).limit(1)
     if connection.scalar(waiting) is not None:
         return False
-    if found.sample is not None:
+    if found.sample:  # of none, all that was found is only counted
         _choose_sample(connection, found, now)
     later = select(_E.id).where(_E.backfill_id == backfill_id, _E.later_at.is_not(None)).limit(1)
     if connection.scalar(later) is not None:

@@ -198,6 +198,11 @@ def load(connection: Connection, backfill_id: int) -> Backfill | None:
     return _backfill(row) if row else None
 
 
+def load_running(connection: Connection) -> list[int]:
+    """The numbers of those that run."""
+    return list(connection.scalars(select(_B.id).where(_RUNNING).order_by(_B.id)))
+
+
 def load_all(connection: Connection) -> list[Backfill]:
     """All, the newest first."""
     return [_backfill(row) for row in connection.execute(select(backfills).order_by(_B.id.desc()))]

@@ -459,6 +459,7 @@ backfill_parts = Table(
     Column("state", String(20), nullable=False, comment="waiting, done or failed."),
     Column("position", Words, comment="How far it has been read: a place in the file; empty: from the beginning."),
     Column("size", BigInteger, comment="Bytes of the file."),
+    Column("read_bytes", BigInteger, nullable=False, server_default="0", comment="Of those: how many are behind us."),
     Column("etag", Words, comment="The validator ETag, byte for byte."),
     Column("last_modified", Words, comment="The validator Last-Modified, byte for byte."),
     Column("records", BigInteger, nullable=False, server_default="0", comment="Records or addresses read in it."),

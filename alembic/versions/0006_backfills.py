@@ -109,6 +109,13 @@ def upgrade() -> None:
             comment="How far it has been read: a place in the file; empty: from the beginning.",
         ),
         sa.Column("size", sa.BigInteger(), nullable=True, comment="Bytes of the file."),
+        sa.Column(
+            "read_bytes",
+            sa.BigInteger(),
+            server_default="0",
+            nullable=False,
+            comment="Of those: how many are behind us.",
+        ),
         sa.Column("etag", sa.Text(), nullable=True, comment="The validator ETag, byte for byte."),
         sa.Column("last_modified", sa.Text(), nullable=True, comment="The validator Last-Modified, byte for byte."),
         sa.Column(

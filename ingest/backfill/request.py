@@ -104,6 +104,7 @@ class Looked:
 
     state: PartState
     position: str | None = None
+    read_bytes: int = 0  # of a file: how many are behind us
     records: int = 0
     left_out: Mapping[str, int] = field(default_factory=dict)
     broken: tuple[tuple[str, str], ...] = ()  # place in the file, and what is wrong there
@@ -154,6 +155,8 @@ def choose_evenly(moments: Iterable[tuple[datetime, int]], count: int) -> list[i
     none, the rest is taken evenly from what is left, in order of time.
     """
     ordered = sorted(moments)
+    if count <= 0:
+        return []
     if len(ordered) <= count:
         return [number for _, number in ordered]
     first, span = ordered[0][0], (ordered[-1][0] - ordered[0][0]).total_seconds() or 1.0

@@ -19,7 +19,6 @@ from functools import partial
 from pathlib import Path
 
 from ingest.backfill.archived import ArchivedPage, Chunk
-
 from ingest.backfill.request import Looked, Part, PartState, choose_evenly
 from ingest.errors import Busy, DatelineError, ParseError
 from ingest.model import Archived, Entry, Fetched, Page, ParsedEntry, Reading, ReadOutcome, Reason, Response
@@ -102,7 +101,8 @@ async def _read_list(app: App, part: Part) -> None:
         chunk = await app.extractor.read_addresses(Path(part.place), position, part.wanted)
         position = chunk.position
         bad = tuple((f"line {each.line}", f"{each.reason}: {each.detail or each.text}") for each in chunk.bad)
-        looked = Looked(_state(position), _stated(position), chunk.lines, chunk.left_out, bad)
+        read = part.size or 0 if position is None else position
+        looked = Looked(_state(position), _stated(position), read, chunk.lines, chunk.left_out, bad)
         new = await app.write(backfill_results.record_addresses, part, chunk.entries, looked, app.clock())
         app.statistics.count("addresses_found", new)
 
@@ -117,9 +117,10 @@ def _stated(position: int | str | None) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Portion:
-    """A chunk of an archive, whose pages are being read."""
+    """A chunk of an archive, whose pages are being read. `position`: where to go on once they are stored."""
 
     chunk: Chunk[int] | Chunk[str]
+    position: str | None
     reading: Sequence[tuple[ArchivedPage, asyncio.Task[Reading]]]
     blocks: Mapping[str, frozenset[int]]
 
@@ -143,8 +144,8 @@ class _File:
         position: int | str | None = self._part.position or ""
         while position is not None and not self._app.stopping.is_set():
             chunk = await self._app.extractor.read_chunk(self._part, str(position))
-            self._in_hand.append(await self._begin(chunk))
             position = chunk.position
+            self._in_hand.append(await self._begin(chunk, _stated(position)))
             while len(self._in_hand) > AHEAD:
                 await self._store_next()
         while self._in_hand and not self._app.stopping.is_set():
@@ -160,13 +161,14 @@ class _File:
             if self._app.stopping.is_set():
                 return
             chunk = await self._app.extractor.read_chunk(self._part, places[number][1], max_pages=1)
-            self._in_hand.append(await self._begin(replace(chunk, position="", records=0, left_out={}, broken=())))
+            # The survey has counted what is in the file, and only once all are read is it done.
+            self._in_hand.append(await self._begin(replace(chunk, records=0, left_out={}, broken=()), ""))
             while len(self._in_hand) > AHEAD:
                 await self._store_next()
         while self._in_hand:
             await self._store_next()
         left = {"not sampled": len(places) - len(chosen)}
-        looked = Looked(PartState.DONE, None, len(places), left)
+        looked = Looked(PartState.DONE, None, self._part.size or 0, len(places), left)
         await self._app.write(backfill_results.record_look, self._part, looked, self._app.clock())
 
     async def _survey(self) -> list[tuple[datetime, str]] | None:
@@ -180,7 +182,7 @@ class _File:
             places += found
         return places
 
-    async def _begin(self, chunk: Chunk[int] | Chunk[str]) -> _Portion:
+    async def _begin(self, chunk: Chunk[int] | Chunk[str], position: str | None) -> _Portion:
         """Have the pages read that are not known yet."""
         app = self._app
         known = await app.read(entries.known_addresses, [page.url for page in chunk.pages])
@@ -190,7 +192,7 @@ class _File:
         app.statistics.count("pages_known", len(chunk.pages) - len(pages))
         chunk = replace(chunk, left_out={**chunk.left_out, "known": len(chunk.pages) - len(pages)})
         reading = [(page, asyncio.create_task(self._read(page, blocks[host_of(page.url)]))) for page in pages]
-        return _Portion(chunk, reading, blocks)
+        return _Portion(chunk, position, reading, blocks)
 
     async def _read(self, page: ArchivedPage, blocks: frozenset[int]) -> Reading:
         """Read a page. Raises ParseError."""
@@ -217,7 +219,14 @@ class _File:
             await self._result(page, result, now) for (page, _), result in zip(portion.reading, results, strict=True)
         ]
         chunk = portion.chunk
-        looked = Looked(_state(chunk.position), _stated(chunk.position), chunk.records, chunk.left_out, _broken(chunk))
+        looked = Looked(
+            _state(portion.position),
+            portion.position,
+            chunk.read_bytes,
+            chunk.records,
+            chunk.left_out,
+            _broken(chunk),
+        )
         counts = await app.write(
             backfill_results.record_pages, self._part, read, looked, now, app.memory, portion.blocks
         )

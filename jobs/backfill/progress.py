@@ -1,0 +1,149 @@
+"""How far a backfill has got, for people: a living line on a terminal, a log line a minute elsewhere, a summary."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from ingest.backfill.estimate import Pace, State, in_words
+from ingest.errors import DatelineError
+from jobs import logs
+from jobs.logs import log
+from jobs.present import harmless
+from storage import backfill_progress
+from storage.backfill_progress import Progress
+from storage.engine import Database
+
+TELL_S = 60.0
+SHOW_S = 1.0
+COST = 20  # counting a million addresses takes a second: it may take a twentieth of the time
+REASONS = 3  # named in the line, the most frequent first
+
+
+@contextmanager
+def shown(database: Database, backfill_id: int, delay_s: float) -> Iterator[None]:
+    """Show how far a backfill has got, for the length of the block."""
+    meter = _Meter(database, backfill_id, delay_s)
+    with _living(meter) if sys.stderr.isatty() else _told(meter):
+        yield
+
+
+class _Meter:
+    """Counts, now and then."""
+
+    def __init__(self, database: Database, backfill_id: int, delay_s: float) -> None:
+        self._database, self._id = database, backfill_id
+        self._pace = Pace(delay_s)
+        self.progress: Progress | None = None
+        self.cost_s = 0.0
+
+    def count(self) -> None:
+        started = time.monotonic()
+        try:
+            found = self._database.read(backfill_progress.load_progress, self._id)
+        except DatelineError:  # locked, or closed under us: the next look counts
+            return
+        self.cost_s = time.monotonic() - started
+        self.progress = found
+        self._pace.note(
+            State(
+                started,
+                found.hosts,
+                max(found.bytes_total - found.bytes_read, 0),
+                found.parts_waiting,
+                found.found - found.waiting,
+            )
+        )
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        found = self.progress
+        if found is None:
+            return {}
+        to_go = self._pace.seconds_to_go()
+        return {
+            "done": found.found - found.waiting,
+            "found": found.found,
+            "stored": found.stored,
+            "copies": found.copies,
+            "failed": found.failed,
+            "reasons": dict(list(found.reasons.items())[:REASONS]),
+            "parts": found.parts,
+            "parts_done": found.parts_done,
+            "per_s": round(self._pace.per_s, 1),
+            "to_go": in_words(to_go, is_least=bool(found.parts_waiting and found.hosts)),
+        }
+
+
+def as_line(facts: Mapping[str, Any], share: float | None = None) -> str:
+    """One line for a terminal."""
+    if not facts:
+        return "looking …"
+    failed = ", ".join(f"{reason} {count:,}" for reason, count in facts["reasons"].items())
+    return (
+        f"{facts['done']:,} of {facts['found']:,} addresses · "
+        f"stored {facts['stored']:,} ({facts['copies']:,} copies) · "
+        f"failed {facts['failed']:,}{f' ({failed})' if failed else ''} · "
+        f"documents {facts['parts_done']:,} of {facts['parts']:,} · {facts['per_s']:g}/s · to go: {facts['to_go']}"
+    )
+
+
+@contextmanager
+def _living(meter: _Meter) -> Iterator[None]:
+    from rich.console import Console, Group
+    from rich.live import Live
+    from rich.progress_bar import ProgressBar
+    from rich.text import Text
+
+    console = Console(stderr=True)
+
+    def show() -> Group:
+        found = meter.progress
+        total, done = _amounts(found) if found else (0, 0)
+        bar = ProgressBar(total=total or None, completed=done, width=40, pulse=not total)
+        return Group(bar, Text(harmless(as_line(meter.facts)), style="bold"))
+
+    logs.configure(lambda line: console.print(Text.from_ansi(line), soft_wrap=True), brief=True)
+    with Live(get_renderable=show, console=console, refresh_per_second=4), _repeated(meter, None):
+        yield
+
+
+def _amounts(found: Progress) -> tuple[int, int]:
+    """(all, done) of what the bar shows: bytes where files are read, else addresses."""
+    if found.bytes_total:
+        return found.bytes_total, found.bytes_read
+    return found.found, found.found - found.waiting
+
+
+@contextmanager
+def _told(meter: _Meter) -> Iterator[None]:
+    logs.configure(brief=True)
+    with _repeated(meter, TELL_S):
+        yield
+
+
+@contextmanager
+def _repeated(meter: _Meter, tell_s: float | None) -> Iterator[None]:
+    """Count again and again in a thread, and say so in the log."""
+    ended = threading.Event()
+
+    def repeat() -> None:
+        told = time.monotonic()
+        meter.count()
+        while not ended.wait(max(SHOW_S if tell_s is None else min(tell_s, 5.0), COST * meter.cost_s)):
+            meter.count()
+            if tell_s is not None and time.monotonic() - told >= tell_s:
+                told = time.monotonic()
+                log.info("backfill_progress", **meter.facts)
+
+    thread = threading.Thread(target=repeat, name="progress", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
