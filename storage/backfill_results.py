@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,18 +39,33 @@ def record_found(
     `captured`: of an address, where a web archive keeps its page, and of when. Returns how many are new to this
     backfill. With a sample nothing is due before all are found. Doing it twice changes nothing.
     """
-    rows = [_found_row(part, each, captured.get(each.url or ""), at) for each in found]
-    stored = entries.find_stored(connection, [row["url_key"] for row in rows if row["url_key"] is not None])
-    for row in rows:
+    rows = {row["entry_key"]: row for row in (_found_row(part, e, captured.get(e.url or ""), at) for e in found)}
+    known = _known(connection, part, rows)
+    new = [row for key, row in rows.items() if key not in known]
+    stored = entries.find_stored(connection, [row["url_key"] for row in new if row["url_key"] is not None])
+    for row in new:
         article_id = stored.get(row["url_key"])
         if article_id is not None:
             row |= {"state": EntryState.STORED, "article_id": article_id, "later_at": None, "content": None}
-    new = 0
-    for start in range(0, len(rows), PORTION):
-        new += connection.execute(_add_entry(connection.dialect.name), rows[start : start + PORTION]).rowcount
-    hosts.make_due(connection, {row["host"] for row in rows if row["later_at"]}, at)
-    _count(connection, part, new)
-    return max(new, 0)
+    if new:
+        connection.execute(_add_entry(connection.dialect.name), new)
+    hosts.make_due(connection, {row["host"] for row in new if row["later_at"]}, at)
+    _count(connection, part, len(new))
+    return len(new)
+
+
+def _known(connection: Connection, part: Part, keys: Iterable[bytes]) -> set[bytes]:
+    """Those of the entries that this backfill has found before."""
+    wanted, known = list(keys), set[bytes]()
+    for start in range(0, len(wanted), PORTION):
+        portion = {"backfill": part.backfill_id, "keys": wanted[start : start + PORTION]}
+        known.update(connection.scalars(_BY_KEYS, portion))
+    return known
+
+
+_BY_KEYS = select(entry_rows.c.entry_key).where(
+    entry_rows.c.backfill_id == bindparam("backfill"), entry_rows.c.entry_key.in_(bindparam("keys", expanding=True))
+)
 
 
 def record_addresses(
@@ -78,7 +93,7 @@ def _add_entry(dialect: str) -> Any:
 
 
 def _count(connection: Connection, part: Part, new: int) -> None:
-    if new > 0:
+    if new:
         connection.execute(update(backfill_parts).where(_P.id == part.id).values(found=_P.found + new))
 
 

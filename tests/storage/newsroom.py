@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from ingest import poll, settle
+from ingest.backfill.request import Request, Seed, Source
 from ingest.cadence import Bounds
 from ingest.errors import FetchError, Gone
 from ingest.fingerprint import digest
@@ -31,7 +32,7 @@ from ingest.model import (
 from ingest.politeness import Robots
 from ingest.recheck import Policy
 from ingest.urls import host_of
-from storage import articles, entries, feeds, fingerprints, hosts, tables
+from storage import articles, backfills, entries, feeds, fingerprints, hosts, tables
 from storage.feeds import WantedFeed
 from tests.clock import START
 
@@ -162,4 +163,7 @@ def fill(connection: Connection) -> None:
     connection.execute(tables.alerts.insert(), silent)
     hub = {"hub_url": "https://hub.example/", "topic_url": FEED, "token": "t" * 43, "secret": "s" * 43}
     connection.execute(tables.subscriptions.insert(), {"feed_id": 1, "state": "asked", **hub})
+    asked = Request(Source.SITEMAP, ("north.example",))
+    part = Seed("sitemap", "https://north.example/sitemap.xml", "north.example")
+    backfills.begin(connection, asked, [part], START + timedelta(days=3))
     fingerprints.insert(connection, 1, [17, -17])  # its text is too short to have keys

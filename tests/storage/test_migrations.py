@@ -15,13 +15,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, func, inspect, select, text
 
+from ingest.backfill.request import Part
 from ingest.errors import SchemaMismatch
-from storage import migrate, report, tables, views
+from storage import backfill_results, backfills, migrate, report, tables, views
 from storage.engine import Database
 from storage.migrate import open_current
 from tests.clock import START
 from tests.conftest import opened
-from tests.storage.newsroom import fill
+from tests.storage.newsroom import fill, stated
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -113,7 +114,15 @@ def test_old_data_goes_up_and_down_and_up_again(database: Database, empty_url: s
         assert migrate.check(database) == []
         now = database.read(contents)
         added = {name: rows for name, rows in now.items() if name not in old}
-        assert set(added) == {"boilerplate", "alerts", "subscriptions", "fingerprints", "rechecks"}
+        assert set(added) == {
+            "boilerplate",
+            "alerts",
+            "subscriptions",
+            "fingerprints",
+            "rechecks",
+            "backfills",
+            "backfill_parts",
+        }
         assert not any(added.values())
         new = {value for name in old for row in zip(now[name], old[name], strict=True) for value in grown(*row)}
         polling = {("failure_weight", 0.0), ("missed", 0.0), ("articles_read", 0)}
@@ -122,6 +131,18 @@ def test_old_data_goes_up_and_down_and_up_again(database: Database, empty_url: s
         assert kept | {"alembic_version": old["alembic_version"]} == old
         migrate.run(database, "downgrade", "0001")
         assert database.read(contents) == old
+
+
+def test_going_down_forgets_what_only_backfills_found(database: Database) -> None:
+    database.write(fill)
+    before = database.read(rows)["entries"]
+    (part,) = database.read(lambda c: [backfills.load_next(c, "north.example", START + timedelta(days=9))])
+    assert isinstance(part, Part)
+    found = [stated("https://north.example/1999/flood")]
+    assert database.write(backfill_results.record_found, part, found, {}, START) == 1
+    migrate.run(database, "downgrade", "0005")
+    migrate.run(database, "upgrade", "head")
+    assert database.read(rows)["entries"] == before
 
 
 def test_going_up_when_up_keeps_everything(database: Database) -> None:
