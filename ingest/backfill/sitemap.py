@@ -62,15 +62,24 @@ def seeds(source: str) -> tuple[Next, ...]:
     return (Next(url, SITEMAP, fallback=of_site, state=state),)
 
 
-def read(asked: Next, body: bytes, headers: Mapping[str, str], url: str, wanted: Wanted, now: datetime) -> Step:
-    """What a robots.txt, sitemap, index or feed brings. Raises what `sources.parse` does."""
+def read(
+    asked: Next,
+    body: bytes,
+    headers: Mapping[str, str],
+    url: str,
+    wanted: Wanted,
+    now: datetime,
+    *,
+    limit: int = MAX_URLS,
+) -> Step:
+    """What a robots.txt, sitemap, index or feed brings, at most `limit` addresses. Raises what `sources.parse` does."""
     site = _Site.of(asked, url, wanted)
     if urlsplit(asked.url).path == ROBOTS:
         return _robots(asked, body, url, site)
     content_type = headers.get("content-type")
     if json_feed.recognise(body, content_type) or not sitemap.recognise(body, content_type):
         return _feed(sources.parse(body, content_type, url, now).entries, site, now)
-    document = sitemap.read_document(body, content_type, url, MAX_URLS, any_list=True)
+    document = sitemap.read_document(body, content_type, url, limit, any_list=True)
     work = _Work(site, url, now)
     if document.unread:
         work.left[Left.OVER_LIMIT] += document.unread

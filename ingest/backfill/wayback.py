@@ -1,10 +1,13 @@
 """The Wayback Machine, or a server that speaks as it does: its index of captures, and the copies themselves.
 
 The index (github.com/internetarchive/wayback, wayback-cdx-server/README.md) is asked for one capture of each address,
-the first within the window, of pages that were answered with 200. It is read a thousand rows at a time: a query that
-finds little stops at a limit of the server's own, and then says nothing of what is behind it (edgi-govdata-archiving/
-wayback, on `limit`). `urlkey` is among the fields because a resumption key without it leads elsewhere
-(internetarchive/wayback issue 121).
+the first within the window, of pages that were answered with 200. It is read a thousand rows at a time. `urlkey` is
+among the fields because a resumption key without it leads elsewhere (internetarchive/wayback issue 121).
+
+The server looks through so many captures and no more, and names what is behind them only where it found as many as it
+was asked for (CDXServer.java, writeCdxResponse; edgi-govdata-archiving/wayback, on `limit`). So where it found fewer we
+go on from the last one until there is nothing. Where a large site has nothing at all in a small window among the first
+150,000 of its captures, nothing is found: a query for a part of it may find more.
 
 The window is one of captures: what was published in it and first captured later is not found. What was captured in it
 may be older, as its address or the page will tell.
@@ -15,11 +18,11 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote_plus, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urlsplit, urlunsplit
 
 from ingest.backfill.step import CDX, Left, Next, Step, earliest, fit
 from ingest.backfill.wanted import Fit, Wanted
@@ -107,11 +110,12 @@ def read(asked: Next, body: bytes, headers: Mapping[str, str], url: str, wanted:
     where asking again may help; CLIENT_ERROR, NOT_A_FEED.
     """
     rows = _rows(body, headers)
-    key = _resumption(rows)
+    key = _resumption(rows) if len(rows) <= MAX_ROWS else None
     work = _Work(_server_of(asked.url), wanted, now, last=asked.state)
-    for row in _captures(rows[:MAX_ROWS]):
+    captures = tuple(_captures(rows[:MAX_ROWS]))
+    for row in captures:
         work.offer(row)
-    return work.step(_resumed(asked, key, work.last))
+    return work.step(_resumed(asked, key or _behind(captures), work.last))
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +210,12 @@ def _resumption(rows: list[Any]) -> str | None:
     return key if isinstance(key, str) and 0 < len(key) <= MAX_KEY else None
 
 
+def _behind(captures: Sequence[Capture]) -> str | None:
+    """A resumption key of ours for what is behind the last, as the server would make it."""
+    key = quote_plus(f"{captures[-1].urlkey} {captures[-1].timestamp}!") if captures else ""
+    return key if 0 < len(key) <= MAX_KEY else None
+
+
 def _captures(rows: list[Any]) -> Iterator[Capture]:
     """The rows behind the first, which names the columns. One that is no row is passed over."""
     if not rows:
@@ -249,19 +259,17 @@ def _server_of(query_url: str) -> str:
 
 
 def _resumed(asked: Next, key: str | None, last: str) -> tuple[Next, ...]:
-    """The query for what is behind; none where the server sends us round in a circle."""
+    """The query for what is behind; none where the server sends us round in a circle.
+
+    A key comes escaped, and is escaped once more to be sent: the server takes both off (CDXServer.java).
+    """
     parts = urlsplit(asked.url)
     pairs = parse_qsl(parts.query, keep_blank_values=True)
-    if key is None or asked.depth + 1 >= MAX_ANSWERS or ("resumeKey", _plain(key)) in pairs:
+    if key is None or asked.depth + 1 >= MAX_ANSWERS or ("resumeKey", key) in pairs:
         return ()
-    query = [(name, value) for name, value in pairs if name != "resumeKey"] + [("resumeKey", _plain(key))]
+    query = [(name, value) for name, value in pairs if name != "resumeKey"] + [("resumeKey", key)]
     url = urlunsplit(parts._replace(query=urlencode(query, safe=":,/")))
     return (Next(url, CDX, depth=asked.depth + 1, state=last),)
-
-
-def _plain(key: str) -> str:
-    """A resumption key comes as it is to be sent: escaped once."""
-    return unquote_plus(key)
 
 
 # --- copies ---------------------------------------------------------------------------------------------------------
