@@ -5,6 +5,7 @@
         archive.tired = 1                       the next request is answered with 429 and Retry-After: 1
         archive.blocked.add("north.example")    the index refuses this site
         archive.scans = 500                     so many captures does a query look through, and no more
+    archive.page_size = 100                 it has pages of so many captures
 
 The index speaks as its documentation and source say (internetarchive/wayback, wayback-cdx-server; iipc/openwayback,
 CDXServer.java): captures in the order of their keys, filters, collapsing, `limit`, and a resumption key, escaped twice
@@ -20,6 +21,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha1
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qs, quote_plus, unquote, unquote_plus, urlsplit
 
@@ -69,6 +71,7 @@ class Wayback(SiteThread):
         self.tired = 0  # requests still to be answered with 429
         self.retry_after_s = 1
         self.scans = 150_000
+        self.page_size: int | None = None  # captures of a page; None: it has no pages
 
     def capture(self, stamp: str, original: str, body: bytes | str = b"", **said: Any) -> str:
         """Keeps a copy. Returns its address, with the bytes as they were."""
@@ -107,6 +110,14 @@ class Wayback(SiteThread):
             error = {"x_archive_wayback_runtime_error": BLOCKED}
             await exchange.reply(BLOCKED.encode(), "text/plain", status=403, **error)
             return
+        if self.page_size is None and query.keys() & {"page", "showNumPages"}:
+            error = "Sorry, this server is not configured to support paged query. Remove page= param and try again."
+            await exchange.reply(error.encode(), "text/plain", status=400)
+            return
+        if "showNumPages" in query:
+            count = -(-len(list(self._within(query))) // (self.page_size or 1))
+            await exchange.reply(b"%d\n" % max(count, 1), "text/plain")
+            return
         rows, key = self._look_up(query)
         names = query["fl"][0].split(",")
         table: list[list[str]] = [names, *([row[name] for name in names] for row in rows)] if rows else []
@@ -116,7 +127,7 @@ class Wayback(SiteThread):
 
     def _look_up(self, query: dict[str, list[str]]) -> tuple[list[dict[str, str]], str | None]:
         """(the rows, the key to go on with): no key where it did not find as many as it was asked for."""
-        limit = int(query["limit"][0])
+        limit = int(query.get("limit", ["0"])[0]) or len(self.copies)
         found: list[dict[str, str]] = []
         for row in self._scanned(query):
             if len(found) < limit and _is_wanted(row, query) and not _is_like(row, found, query.get("collapse", [])):
@@ -127,10 +138,15 @@ class Wayback(SiteThread):
     def _scanned(self, query: dict[str, list[str]]) -> Iterator[dict[str, str]]:
         """The captures that a query looks at, filtered by nothing but their keys."""
         begin = unquote_plus(query["resumeKey"][0]) if "resumeKey" in query else ""
+        inside = (row for row in self._within(query) if _sorted_by(row) > begin)
+        first, count = 0, self.scans
+        if "page" in query and self.page_size:
+            first, count = int(query["page"][0]) * self.page_size, self.page_size
+        return islice(inside, first, first + count)
+
+    def _within(self, query: dict[str, list[str]]) -> Iterator[dict[str, str]]:
         rows = sorted((copy.row for copy in self.copies), key=_sorted_by)
-        inside = (row for row in rows if _sorted_by(row) > begin and _is_within(row, query))
-        for row, _ in zip(inside, range(self.scans), strict=False):
-            yield row
+        return (row for row in rows if _is_within(row, query))
 
     # --- the copies -------------------------------------------------------------------------------------------------
 

@@ -58,7 +58,7 @@ def seeds(source: str) -> tuple[Next, ...]:
     if FILE.search(parts.path) or looks_like_sitemap(url):
         return (Next(url, SITEMAP, state=state),)
     if parts.path in ("", "/") and not parts.query:
-        return (Next(of_site[0], SITEMAP, fallback=of_site[1:], is_guess=True, state=state),)
+        return (Next(of_site[0], SITEMAP, fallback=of_site[1:], state=state),)
     return (Next(url, SITEMAP, fallback=of_site, state=state),)
 
 
@@ -203,7 +203,7 @@ def _robots(asked: Next, body: bytes, url: str, site: _Site) -> Step:
     if named:
         return Step(following=tuple(Next(each.url, SITEMAP, depth=1, state=state) for each in named))
     first, *others = (absolute(url, path) or url for path in USUAL_PLACES)
-    return Step(following=(Next(first, SITEMAP, depth=1, fallback=tuple(others), is_guess=True, state=state),))
+    return Step(following=(Next(first, SITEMAP, depth=1, fallback=tuple(others), state=state),))
 
 
 def _children(asked: Next, rows: Sequence[Stated], work: _Work) -> tuple[Next, ...]:

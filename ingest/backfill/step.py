@@ -47,8 +47,9 @@ class Next:
     """A document to fetch.
 
     `modified_at`: its lastmod, as its parent states it: if it was read since, it need not be asked for. `fallback`:
-    addresses to try in turn where nothing of use is there. `is_guess`: nobody says that it is there; that it is not,
-    is its end and no failure. `state`: what its reader has to know of those before; for nobody else.
+    addresses to try in turn where nothing of use is there, of which only the last one's failure is one. `is_guess`:
+    nobody says that it is there, and that it is not is the end and no failure. `state`: what its reader has to know of
+    those before; for nobody else.
     """
 
     url: str
@@ -80,7 +81,7 @@ class Step:
 
 
 def instead(asked: Next) -> Next | None:
-    """What to ask for where `asked` cannot be had or read; None where there is nothing else."""
+    """What to ask for where `asked` cannot be had or read, now or later; None where there is nothing else."""
     return replace(asked, url=asked.fallback[0], fallback=asked.fallback[1:]) if asked.fallback else None
 
 

@@ -46,7 +46,7 @@ def story(name: str, lastmod: str = "", news: str = "") -> str:
 
 def test_a_site_begins_with_robots_and_then_the_usual_places() -> None:
     (first,) = seeds("north.example")
-    assert (first.url, first.is_guess) == ("https://north.example/robots.txt", True)
+    assert first.url == "https://north.example/robots.txt"
     asked, places = first, []
     while other := instead(asked):
         places.append(other.url)
@@ -70,7 +70,7 @@ def test_robots_names_sitemaps_or_leaves_us_to_guess() -> None:
     assert [each.url for each in named.following] == ["https://north.example/a.xml", "https://cdn.example/b.xml"]
     assert {each.state for each in named.following} == {"north.example"}
     (guess,) = read(asked, b"User-agent: *", {}, asked.url, Wanted(), NOW).following
-    assert (guess.url, guess.is_guess) == (URL, True)
+    assert guess.url == URL
     assert len(guess.fallback) == len(sitemap.USUAL_PLACES) - 1
 
 

@@ -22,7 +22,8 @@ from tests.ingest.backfill.walk import NOW, get, walk
 from tests.wayback import BLOCKED, Wayback
 
 IN_2024 = Wanted(since=datetime(2024, 1, 1, tzinfo=UTC), until=datetime(2025, 1, 1, tzinfo=UTC))
-QUERY = seeds("north.example", IN_2024)[0]
+COUNT = seeds("north.example", IN_2024)[0]
+QUERY = Next(COUNT.fallback[0], CDX)
 
 
 def row(original: str, stamp: str = "20240517101500", digest: str = "") -> list[str]:
@@ -48,9 +49,8 @@ def refused(body: bytes | str, **headers: str) -> ParseError:
 
 
 def test_one_capture_of_each_page_in_the_window_is_asked_for() -> None:
-    (first,) = seeds("north.example", IN_2024)
-    assert first.url.startswith("https://web.archive.org/cdx/search/cdx?url=north.example&matchType=domain&output=json")
-    query = parse_qs(urlsplit(first.url).query)
+    assert QUERY.url.startswith("https://web.archive.org/cdx/search/cdx?url=north.example&matchType=domain&output=json")
+    query = parse_qs(urlsplit(QUERY.url).query)
     assert query["filter"] == ["statuscode:200", "mimetype:text/html"]
     assert (query["from"], query["to"]) == (["20240101000000"], ["20241231235959"])
     assert (query["collapse"], query["fl"]) == (["urlkey"], [",".join(FIELDS)])
@@ -114,6 +114,38 @@ def test_what_is_left_out_is_counted() -> None:
     )
     assert urls(found) == ["http://north.example/a"]
     assert found.left_out == {"repeated": 2, "bad_link": 3, "outside_window": 3, "filtered": 1}
+
+
+def said_of(url: str) -> dict[str, list[str]]:
+    """What a query says beside what every one does."""
+    query, always = parse_qs(urlsplit(url).query), parse_qs(urlsplit(QUERY.url).query)
+    return {name: values for name, values in query.items() if always.get(name) != values}
+
+
+@pytest.mark.parametrize("body", [b"1\n", b"0", b'[["numpages"],["1"]]'])
+def test_a_small_index_is_read_row_by_row(body: bytes) -> None:
+    (rows,) = read(COUNT, body, {}, COUNT.url, IN_2024, NOW).following
+    assert (rows.url, rows.depth) == (QUERY.url, 1)
+
+
+def test_a_large_index_is_read_page_by_page_and_what_came_in_last_row_by_row() -> None:
+    def following(wanted: Wanted) -> list[dict[str, list[str]]]:
+        (first,) = seeds("north.example", wanted)
+        return [said_of(each.url) for each in read(first, b"3", {}, first.url, wanted, NOW).following]
+
+    pages = [{"pageSize": ["20"], "page": [str(number)]} for number in range(3)]
+    assert following(IN_2024) == pages
+    late = following(Wanted(since=IN_2024.since))[-1]
+    assert late == {"from": ["20260527120000"]}
+    assert following(Wanted(since=datetime(2026, 11, 1, tzinfo=UTC)))[-1] == {"from": ["20261101000000"]}
+    many = read(COUNT, b"999999999", {}, COUNT.url, IN_2024, NOW).following
+    assert len(many) == wayback.MAX_ANSWERS
+
+
+def test_a_page_has_nothing_behind_it() -> None:
+    page = read(COUNT, b"2", {}, COUNT.url, IN_2024, NOW).following[0]
+    found = step(row("http://north.example/a"), asked=page)
+    assert (urls(found), found.following) == (["http://north.example/a"], ())
 
 
 def test_it_goes_on_where_the_server_says_and_skips_what_it_had() -> None:
@@ -230,15 +262,29 @@ def test_an_index_is_read_to_its_end_although_it_does_not_say_where_that_is() ->
         archive.capture("20230101000000", "http://north.example/older", b"o")
         archive.capture("20240101000000", "http://north.example.other/", b"e")
         archive.scans = 50
-        limited = [
-            Next(each.url.replace("limit=1000", "limit=7"), CDX)
-            for each in seeds("north.example", IN_2024, archive.base)
-        ]
-        done = walk(read, limited, IN_2024)
+        (first,) = seeds("north.example", IN_2024, archive.base)
+        limited = Next(first.url, CDX, fallback=(first.fallback[0].replace("limit=1000", "limit=70"),))
+        done = walk(read, [limited], IN_2024)
         assert done.entries == [f"http://www.north.example/story-{number:02}?a=b+c" for number in range(60)]
         assert done.captured[done.entries[5]] == archive.url("/web/20240601000000id_/" + done.entries[5])
-        assert len(archive.queries) > 60 / 7
+        assert len(archive.queries) > 3
         assert get(done.captured[done.entries[5]])[2] == b"x5"
+
+
+def test_pages_find_what_lies_behind_many_captures_that_nobody_wants() -> None:
+    with Wayback(host="127.0.11.1") as archive:
+        wanted = [f"http://north.example/{name}" for name in ("a", "z")]
+        for url in wanted:
+            archive.capture("20240517101500", url, url.encode())
+        for number in range(50):
+            archive.capture("20240517101500", f"http://north.example/m/{number}.png", b"", mimetype="image/png")
+        archive.scans = 20
+        first = seeds("north.example", IN_2024, archive.base)
+        assert walk(read, first, IN_2024).entries == wanted[:1]
+        archive.page_size = 20
+        done = walk(read, first, IN_2024)
+        assert (done.entries, done.failed) == (wanted, {})
+        assert [query.get("page") for query in archive.queries[-4:]] == [None, "0", "1", "2"]
 
 
 def test_the_machine_answers_as_the_real_one() -> None:
