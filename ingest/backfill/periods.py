@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from operator import and_
 from urllib.parse import urlsplit
 
 from ingest.backfill.step import EARLIEST_YEAR, period
 
+MAX_NAME = 300
 NUMBER = re.compile(r"[0-9]{1,30}")
 # A month has two digits here: the last number of posts-2019-2.xml may be that of a part.
 DATED = re.compile(
@@ -24,12 +26,11 @@ Span = tuple[datetime, datetime]
 def find_periods(urls: Sequence[str], now: datetime) -> dict[str, Span]:
     """By address, from when to when (exclusive) what it lists was published; nothing for those that do not say."""
     texts = {url: _said(url) for url in urls}
-    alike: dict[str, list[set[int]]] = {}
+    alike: dict[str, list[bool]] = {}  # by shape, whether what stands at each place may be a year in all names
     for text in texts.values():
-        numbers = NUMBER.findall(text)
-        seen = alike.setdefault(NUMBER.sub("#", text), [set() for _ in numbers])
-        for place, number in zip(seen, numbers, strict=True):
-            place.add(int(number))
+        numbers = [_may_be_year(number, now) for number in NUMBER.findall(text)]
+        before = alike.setdefault(NUMBER.sub("#", text), numbers)
+        before[:] = map(and_, before, numbers)
     found = ((url, _period(text, alike[NUMBER.sub("#", text)], now)) for url, text in texts.items())
     return {url: span for url, span in found if span}
 
@@ -37,17 +38,17 @@ def find_periods(urls: Sequence[str], now: datetime) -> dict[str, Span]:
 def _said(url: str) -> str:
     """The part of an address that may hold a date."""
     parts = urlsplit(url)
-    return f"{parts.path}?{parts.query}"
+    return f"{parts.path}?{parts.query}"[:MAX_NAME]
 
 
-def _period(text: str, alike: list[set[int]], now: datetime) -> Span | None:
-    """From the first to the last date of a name. `alike`: what numbers stand at each place in names of its shape."""
+def _period(text: str, are_years: Sequence[bool], now: datetime) -> Span | None:
+    """From the first to the last date of a name."""
     places = {match.start(): place for place, match in enumerate(NUMBER.finditer(text))}
     spans = []
     for match in DATED.finditer(text):
         year, month, day = int(match[1]), match[3], match[4]
         is_joined = month is not None and not match[2]  # 201905: six digits or eight are no number of a part
-        if not is_joined and not _are_years(alike[places[match.start()]], now):
+        if not is_joined and not are_years[places[match.start()]]:
             return None
         span = period(year, int(month) if month else None, int(day) if day else None)
         if span is None or span[0] > now:
@@ -56,5 +57,5 @@ def _period(text: str, alike: list[set[int]], now: datetime) -> Span | None:
     return (min(begin for begin, _ in spans), max(end for _, end in spans)) if spans else None
 
 
-def _are_years(numbers: set[int], now: datetime) -> bool:
-    return all(EARLIEST_YEAR <= number <= now.year + 1 for number in numbers)
+def _may_be_year(number: str, now: datetime) -> bool:
+    return EARLIEST_YEAR <= int(number) <= now.year + 1

@@ -22,7 +22,7 @@ from ingest.model import ParsedEntry
 
 SITEMAP, HISTORY, CDX = "sitemap", "history", "cdx"
 EARLIEST_YEAR = 1990
-BEFORE_UTC, BEHIND_UTC = timedelta(hours=14), timedelta(hours=12)  # how far days of other zones begin, and end
+BEFORE_UTC, BEHIND_UTC = timedelta(hours=14), timedelta(hours=12)  # how much days elsewhere begin earlier, end later
 PATH_DATE = re.compile(
     r"/((?:19|20)[0-9]{2})(?:[/-]([0-9]{1,2})[/-]([0-9]{1,2})(?=[/_-]|\Z)|/([0-9]{1,2})(?=/))"
 )  # /2024/05/17/, /2024-05-17-, /2024/05/
@@ -47,8 +47,9 @@ class Next:
     """A document to fetch.
 
     `modified_at`: its lastmod, as its parent states it: if it was read since, it need not be asked for. `fallback`:
-    addresses to try in turn where nothing of use is there. `is_guess`: nobody says that it is there; that it is not,
-    is its end and no failure. `state`: what its reader has to know of those before; for nobody else.
+    addresses to try in turn where nothing of use is there, of which only the last one's failure is one. `is_guess`:
+    nobody says that it is there, and that it is not is the end and no failure. `state`: what its reader has to know of
+    those before; for nobody else.
     """
 
     url: str
@@ -80,7 +81,7 @@ class Step:
 
 
 def instead(asked: Next) -> Next | None:
-    """What to ask for where `asked` cannot be had or read; None where there is nothing else."""
+    """What to ask for where `asked` cannot be had or read, now or later; None where there is nothing else."""
     return replace(asked, url=asked.fallback[0], fallback=asked.fallback[1:]) if asked.fallback else None
 
 
@@ -99,7 +100,7 @@ def is_outside(wanted: Wanted, begin: datetime, end: datetime) -> bool:
 
 
 def path_period(url: str, now: datetime) -> tuple[datetime, datetime] | None:
-    """From when to when it was published, by /2024/05/17/ or /2024/05/ in its path, wherever the publisher is."""
+    """From when to when it was published, by /2024/05/17/ or /2024/05/ in its path."""
     found = PATH_DATE.search(urlsplit(url).path)
     if found is None:
         return None
@@ -108,7 +109,11 @@ def path_period(url: str, now: datetime) -> tuple[datetime, datetime] | None:
 
 
 def period(year: int, month: int | None = None, day: int | None = None) -> tuple[datetime, datetime] | None:
-    """The first moment of a day, month or year somewhere on earth, and the first behind it; None: there is none."""
+    """The first moment of a day, month or year, and the first behind it; None: there is none.
+
+    A day is as long as it lasts anywhere on earth. Months and years are UTC's: an archive of a publisher's December is
+    not read for the twelve hours that its clocks may differ from those of whoever asks for January.
+    """
     if not EARLIEST_YEAR <= year <= 2100:
         return None
     try:
@@ -116,10 +121,8 @@ def period(year: int, month: int | None = None, day: int | None = None) -> tuple
     except ValueError:
         return None
     if day:
-        end = begin + timedelta(days=1)
-    else:
-        end = datetime(year + (month in (None, 12)), (month or 12) % 12 + 1, 1, tzinfo=UTC)
-    return begin - BEFORE_UTC, end + BEHIND_UTC
+        return begin - BEFORE_UTC, begin + timedelta(days=1) + BEHIND_UTC
+    return begin, datetime(year + (month in (None, 12)), (month or 12) % 12 + 1, 1, tzinfo=UTC)
 
 
 def earliest(one: datetime | None, other: datetime | None) -> datetime | None:

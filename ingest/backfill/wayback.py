@@ -1,10 +1,16 @@
 """The Wayback Machine, or a server that speaks as it does: its index of captures, and the copies themselves.
 
 The index (github.com/internetarchive/wayback, wayback-cdx-server/README.md) is asked for one capture of each address,
-the first within the window, of pages that were answered with 200. It is read a thousand rows at a time: a query that
-finds little stops at a limit of the server's own, and then says nothing of what is behind it (edgi-govdata-archiving/
-wayback, on `limit`). `urlkey` is among the fields because a resumption key without it leads elsewhere
-(internetarchive/wayback issue 121).
+the first within the window, of pages that were answered with 200. First how many pages the index of the site has:
+
+    one             it is asked a thousand rows at a time, from resumption key to resumption key
+    several         page by page; then, for these lack what came in last, for the captures of late as if it were one
+    it cannot say   as if it were one
+
+One query looks through so many captures and no more, and gives a key only where it found as many as it was asked for
+(CDXServer.java, writeCdxResponse; edgi-govdata-archiving/wayback, on `limit`). So where it found fewer we go on from
+the last one, until there is nothing; in a large site that may be in the middle, which is what the pages are for.
+`urlkey` is among the fields because a key without it leads elsewhere (internetarchive/wayback issue 121).
 
 The window is one of captures: what was published in it and first captured later is not found. What was captured in it
 may be older, as its address or the page will tell.
@@ -15,11 +21,11 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote_plus, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urlsplit
 
 from ingest.backfill.step import CDX, Left, Next, Step, earliest, fit
 from ingest.backfill.wanted import Fit, Wanted
@@ -29,13 +35,19 @@ from ingest.model import ParsedEntry, Reason
 from ingest.sources import fields
 from ingest.urls import absolute, host_of
 
+ERROR_HEADER = "x-archive-wayback-runtime-error"
 SERVER = "https://web.archive.org"
 INDEX = "/cdx/search/cdx"
 FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
-ROWS = 1_000  # of one answer
-MAX_ROWS = 150_000  # that are read of one: the most that the server gives
-MAX_ANSWERS = 20_000  # of one index
+MAX_ROWS = 150_000  # that are read of one answer: the most that the server gives
+MAX_ANSWERS = 20_000  # of one index, with or without pages
+BLOCKS = "20"  # of 3,000 captures each, in a page: some 10 MB, were all of them wanted
+COUNTED = {"pageSize": BLOCKS, "showNumPages": "true"}
+IN_ROWS = {"limit": "1000", "showResumeKey": "true"}
+WAYS = frozenset(("limit", "page", "pageSize", "resumeKey", "showNumPages", "showResumeKey"))
+LAG = timedelta(days=180)  # so long it may take until a capture is in the pages
 MAX_KEY, MAX_SHORT = 4_096, 300
+COUNT = re.compile(r'(?:\[\["[a-z]{1,20}"\],\s{0,9}\[")?([0-9]{1,9})(?:"\]\])?')
 STAMP = re.compile(r"[0-9]{14}")
 MEMENTO = re.compile(
     r"https?://[^/?#]{1,300}/(?:[\w.-]{1,50}/){0,3}?web/([0-9]{14})(?:[a-z]{2}_)?/+(.{1,4096})", re.DOTALL
@@ -81,10 +93,15 @@ def seeds(site: str, wanted: Wanted, server: str = SERVER) -> tuple[Next, ...]:
         ("filter", "mimetype:text/html"),
         ("collapse", "urlkey"),
         *_window(wanted),
-        ("limit", str(ROWS)),
-        ("showResumeKey", "true"),
     ]
-    return (Next(f"{server.rstrip('/')}{INDEX}?{urlencode(query, safe=':,/')}", CDX),)
+    index = f"{server.rstrip('/')}{INDEX}"
+    return (Next(_with(index, query, COUNTED), CDX, fallback=(_with(index, query, IN_ROWS),)),)
+
+
+def _with(index: str, query: Sequence[tuple[str, str]], ways: Mapping[str, str]) -> str:
+    """The address of a query, in one of the ways in which the index can be read, and in no other."""
+    kept = [(name, said) for name, said in query if name not in WAYS]
+    return f"{index}?{urlencode((*kept, *ways.items()), safe=':,/')}"
 
 
 def _window(wanted: Wanted) -> Iterator[tuple[str, str]]:
@@ -106,12 +123,20 @@ def read(asked: Next, body: bytes, headers: Mapping[str, str], url: str, wanted:
     ROBOTS_DISALLOWED where the archive does not show the site; RATE_LIMITED, UNAVAILABLE, SERVER_ERROR or CUT_SHORT
     where asking again may help; CLIENT_ERROR, NOT_A_FEED.
     """
+    query = parse_qsl(urlsplit(asked.url).query, keep_blank_values=True)
+    if "showNumPages" in dict(query):
+        count = _count(body, headers)
+        problem = f"{count:,} pages: the first {MAX_ANSWERS:,} are read" if count > MAX_ANSWERS else None
+        return Step(following=_pages(asked, query, count, wanted, now), problem=problem)
     rows = _rows(body, headers)
-    key = _resumption(rows)
+    key = _resumption(rows) if len(rows) <= MAX_ROWS else None
     work = _Work(_server_of(asked.url), wanted, now, last=asked.state)
-    for row in _captures(rows[:MAX_ROWS]):
+    captures = tuple(_captures(rows[:MAX_ROWS]))
+    for row in captures:
         work.offer(row)
-    return work.step(_resumed(asked, key, work.last))
+    if "page" in dict(query):
+        return work.step(())
+    return work.step(_resumed(asked, query, key or _behind(captures), work.last))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +199,7 @@ class _Work:
 
 def _rows(body: bytes, headers: Mapping[str, str]) -> list[Any]:
     """The answer as JSON: a list of lists."""
-    refused = headers.get("x-archive-wayback-runtime-error", "")
+    refused = headers.get(ERROR_HEADER, "")
     text = body.decode("utf-8-sig", "replace").strip()
     if not text and not refused:
         return []
@@ -204,6 +229,12 @@ def _resumption(rows: list[Any]) -> str | None:
     *_, (key,) = rows
     del rows[-2:]
     return key if isinstance(key, str) and 0 < len(key) <= MAX_KEY else None
+
+
+def _behind(captures: Sequence[Capture]) -> str | None:
+    """A resumption key of ours for what is behind the last, as the server would make it."""
+    key = quote_plus(f"{captures[-1].urlkey} {captures[-1].timestamp}!") if captures else ""
+    return key if 0 < len(key) <= MAX_KEY else None
 
 
 def _captures(rows: list[Any]) -> Iterator[Capture]:
@@ -248,20 +279,39 @@ def _server_of(query_url: str) -> str:
     return query_url.partition("?")[0].removesuffix(INDEX)
 
 
-def _resumed(asked: Next, key: str | None, last: str) -> tuple[Next, ...]:
-    """The query for what is behind; none where the server sends us round in a circle."""
-    parts = urlsplit(asked.url)
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    if key is None or asked.depth + 1 >= MAX_ANSWERS or ("resumeKey", _plain(key)) in pairs:
+def _resumed(asked: Next, query: Sequence[tuple[str, str]], key: str | None, last: str) -> tuple[Next, ...]:
+    """The query for what is behind; none where the server sends us round in a circle.
+
+    A key comes escaped, and is escaped once more to be sent: the server takes both off (CDXServer.java).
+    """
+    if key is None or asked.depth + 1 >= MAX_ANSWERS or ("resumeKey", key) in query:
         return ()
-    query = [(name, value) for name, value in pairs if name != "resumeKey"] + [("resumeKey", _plain(key))]
-    url = urlunsplit(parts._replace(query=urlencode(query, safe=":,/")))
+    url = _with(asked.url.partition("?")[0], query, IN_ROWS | {"resumeKey": key})
     return (Next(url, CDX, depth=asked.depth + 1, state=last),)
 
 
-def _plain(key: str) -> str:
-    """A resumption key comes as it is to be sent: escaped once."""
-    return unquote_plus(key)
+def _count(body: bytes, headers: Mapping[str, str]) -> int:
+    """How many pages the index has of a site: a number, alone or in a list."""
+    said = body[:MAX_KEY].decode("utf-8", "replace").strip()
+    found = COUNT.fullmatch(said)
+    if found is None or ERROR_HEADER in headers:
+        raise _refusal(f"{headers.get(ERROR_HEADER, '')} {said}".strip())
+    return int(found[1])
+
+
+def _pages(
+    asked: Next, query: Sequence[tuple[str, str]], count: int, wanted: Wanted, now: datetime
+) -> tuple[Next, ...]:
+    index = asked.url.partition("?")[0]
+    if count <= 1:
+        return (Next(_with(index, query, IN_ROWS), CDX, depth=1),)
+    page = _with(index, query, {"pageSize": BLOCKS})
+    pages = [f"{page}&page={number}" for number in range(min(count, MAX_ANSWERS))]
+    if wanted.until is None or wanted.until > now - LAG:
+        late = max(now - LAG, wanted.since or now - LAG)
+        without = [(name, said) for name, said in query if name != "from"]
+        pages.append(_with(index, [*without, ("from", _stamp(late))], IN_ROWS))
+    return tuple(Next(url, CDX, depth=1) for url in pages)
 
 
 # --- copies ---------------------------------------------------------------------------------------------------------
