@@ -17,9 +17,10 @@ behind it is believed only once the members it might lie in have been read throu
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Protocol
 
-from ingest.backfill.codings import PIECE, Coding, begins_record
+from ingest.backfill.codings import PIECE, Coding
 from ingest.backfill.inflate import Buffer, Damage, Member, Members, Plain, candidates
 from ingest.backfill.warc_record import MARK, MAX_HEAD, end_of_head, parse_head
 from ingest.backfill.window import Window
@@ -29,6 +30,7 @@ MAX_NUMBER = (1 << RECORDS_BITS) - 1
 MAX_REST = 16 << 20  # bytes of content beyond the length that was stated
 EVERYTHING = 1 << 62
 MAX_BEGINNING = 16  # bytes
+MAX_LINE_ENDS = 4096  # bytes behind a content: two line ends, and room for what nobody does
 BEGINNING = re.compile(rb"WARC/[01]\.[0-9]{1,2}\r?\n")
 LINE_ENDS = b"\r\n"
 END = b"\r\n\r\n"  # behind every content
@@ -68,8 +70,9 @@ class MemberRecords:
         self._may_seek = coding.ends_are_proven or not careful
         self._start, self._number = position >> RECORDS_BITS, position & MAX_NUMBER
         self._open: Opened | None = None
+        self._looked_at: Opened | None = None
         self._head_size = 0
-        self._unproven: list[tuple[int, int, int]] = []  # start, believed end, how far it might reach
+        self._unproven: list[Passed] = []
 
     @property
     def position(self) -> int:
@@ -111,7 +114,7 @@ class MemberRecords:
         """Leave the content out. Says what was wrong with its length, where that was seen."""
         if self._may_seek and self._number == 0:
             plain = self._head_size + length
-            end = self._coding.end_of(self._window, self._start, plain)
+            end = self._coding.end_of(self._window, self._start, plain, self._begins_record)
             if end is not None:
                 self._remember(end, plain)
                 self._go_to(end)
@@ -123,21 +126,20 @@ class MemberRecords:
         """To the next member that begins a record."""
         at = self._start
         for at in candidates(self._window, self._coding, self._start + 1):
-            if begins_record(self._coding, self._window, at):
+            if self._begins_record(at):
                 break
         self._go_to(at)
 
     def prove(self) -> None:
-        """Read what was passed by and might reach up to here. Raises Disproved."""
+        """Make sure that what was read up to here lies in no member that was passed by. Raises Disproved."""
         waiting, self._unproven = self._unproven, []
-        for start, end, reach in waiting:
-            if reach > self._start:
-                _read_through(Member(self._window, self._coding, start), end)
+        for passed in waiting:
+            passed.prove(self._window, self._coding, self._start)
 
     def _remember(self, end: int, plain: int) -> None:
         if not self._coding.ends_are_proven:
-            self._unproven = [each for each in self._unproven if each[2] > self._start]
-            self._unproven.append((self._start, end, self._start + self._coding.largest(plain)))
+            self._unproven = [each for each in self._unproven if each.room_before(self._start) > 0]
+            self._unproven.append(Passed(self._start, end, plain))
 
     @property
     def _opened(self) -> Opened:
@@ -166,13 +168,49 @@ class MemberRecords:
         return remark
 
     def _go_to(self, offset: int) -> None:
-        self._start, self._number, self.end, self._open = offset, 0, offset, None
+        self._start, self._number, self.end = offset, 0, offset
+        self._open = self._looked_at if self._looked_at and self._looked_at.start == offset else None
+
+    def _begins_record(self, at: int) -> bool:
+        self._looked_at = Opened(self._window, self._coding, at)
+        return self._looked_at.begins_record()
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A member of gzip that was passed by: it is believed to end at `end`, and states that `plain` bytes are in it."""
+
+    start: int
+    end: int
+    plain: int
+
+    def room_before(self, place: int) -> int:
+        """How many bytes at most come before `end`, if what lies from there to `place` is in this member, too.
+
+        What is found in a member as it lies there was stored without compression: it has five bytes more for each
+        64 kB (RFC 1951 section 3.2.4), and is as long when decompressed.
+        """
+        inside = place - self.end
+        return self.plain + MAX_LINE_ENDS - inside + (inside >> 8)
+
+    def prove(self, window: Window, coding: Coding, place: int) -> None:
+        """Read until more came than there is room for: so the member ends before that place. Raises Disproved."""
+        left = self.room_before(place)
+        member = Member(window, coding, self.start)
+        try:
+            while left > 0 and (piece := member.read(PIECE)):
+                left -= len(piece)
+        except Damage as damage:
+            raise Disproved(str(damage)) from damage
+        if left > 0 and member.end != self.end:
+            raise Disproved("a member inside another")
 
 
 class Opened:
     """A member that is being read."""
 
     def __init__(self, window: Window, coding: Coding, start: int) -> None:
+        self.start = start
         self._member = Member(window, coding, start)
         self.buffer = Buffer(self._member)
 
@@ -180,6 +218,13 @@ class Opened:
     def end(self) -> int:
         """Where it ends; as long as that is not known, how much of the file it took."""
         return self._member.end or self._member.fed
+
+    def begins_record(self) -> bool:
+        """Whether the first bytes are those of a record and can be read."""
+        try:
+            return self.buffer.ahead(len(MARK)).startswith(MARK)
+        except Damage:
+            return False
 
     def pass_record(self) -> None:
         try:
@@ -306,7 +351,7 @@ def is_in_members(window: Window, coding: Coding, start: int) -> bool:
         return True  # damaged, or no archive
     if ahead:
         return not ahead.startswith(MARK)
-    return opened.end >= window.size or begins_record(coding, window, opened.end)
+    return opened.end >= window.size or Opened(window, coding, opened.end).begins_record()
 
 
 def _head(buffer: Buffer) -> bytes:
@@ -333,13 +378,3 @@ def _skip_line_ends(buffer: Buffer) -> bytes:
         if not line_ends:
             return ahead
         buffer.drop(line_ends)
-
-
-def _read_through(member: Member, end: int) -> None:
-    try:
-        while member.read(PIECE):
-            pass
-    except Damage as damage:
-        raise Disproved(str(damage)) from damage
-    if member.end != end:
-        raise Disproved("a member inside another")

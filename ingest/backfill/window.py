@@ -42,7 +42,7 @@ class Window:
             if place < 0 or place + 16 > len(self._held):
                 self._fill(start, 16)
                 place = start - self._start
-            if not self._held[place:]:
+            if place >= len(self._held):
                 return None
             found = pattern.search(self._held, place)
             if found is not None:
