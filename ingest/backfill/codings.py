@@ -164,13 +164,13 @@ class Zstd:
 
 
 def recognise(window: Window) -> tuple[Coding | None, int]:
-    """How a file is compressed, None where it is not, and where its first record begins. OSError-free; never raises."""
+    """How a file is compressed, None where it is not, and where its first record begins."""
     head = window.at(0, 8)
     if GZIP_MAGIC.match(head):
         return Gzip(), 0
     if len(head) == 8 and int.from_bytes(head[:4], "little") in SKIPPABLE:
         length = int.from_bytes(head[4:], "little")
-        return Zstd(_dictionary(window, head, length)), 8 + length
+        return (Zstd(_dictionary(window, head, length)), 8 + length) if 8 + length <= window.size else (Zstd(), 0)
     return (Zstd(), 0) if ZSTD_MAGIC.match(head) else (None, 0)
 
 
@@ -182,6 +182,8 @@ def _dictionary(window: Window, head: bytes, length: int) -> zstd.ZstdDict | Non
     try:
         if ZSTD_MAGIC.match(data):
             data = zstd.ZstdDecompressor().decompress(data, MAX_DICTIONARY)
-        return zstd.ZstdDict(data)
+        dictionary = zstd.ZstdDict(data)
+        zstd.ZstdDecompressor(zstd_dict=dictionary)  # which looks at it more closely
+        return dictionary
     except (zstd.ZstdError, ValueError):
         return None

@@ -57,7 +57,8 @@ def _read_on(records: Records, wanted: Wanted, limits: Limits, size: int) -> Chu
             records.resync()
         if tally.is_full(limits) or records.read_bytes >= end_bytes or time.monotonic() >= end_s:
             break
-    records.prove()
+    if more:
+        records.prove()
     return tally.chunk(records.position if more else None, min(records.read_bytes, size), size)
 
 
