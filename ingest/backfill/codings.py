@@ -10,10 +10,10 @@ import re
 import struct
 import sys
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from ingest.backfill.warc_record import MARK
 from ingest.backfill.window import Window
 
 if sys.version_info >= (3, 14):
@@ -30,6 +30,7 @@ DEFLATE_RATIO = 1032  # at most so many bytes come out of one
 ENDS = (4, 2, 0)  # bytes behind the content: two line ends, and what else is met
 ERRORS = (zlib.error, zstd.ZstdError, EOFError)
 PIECE = 65_536
+Begins = Callable[[int], bool]  # whether a record begins at this offset of the file
 
 
 class Stream(Protocol):
@@ -51,7 +52,7 @@ class Coding(Protocol):
     def magic(self) -> re.Pattern[bytes]: ...
     def start(self) -> Stream: ...
     def largest(self, plain: int) -> int: ...
-    def end_of(self, window: Window, start: int, plain: int) -> int | None: ...
+    def end_of(self, window: Window, start: int, plain: int, begins: Begins) -> int | None: ...
     @property
     def ends_are_proven(self) -> bool: ...
 
@@ -117,17 +118,17 @@ class Gzip:
         """What so many bytes take at most when compressed: stored blocks, and a head with a name or a comment."""
         return plain + (plain >> 8) + 4096
 
-    def end_of(self, window: Window, start: int, plain: int) -> int | None:
+    def end_of(self, window: Window, start: int, plain: int, begins: Begins) -> int | None:
         """Where the member at `start` ends that holds `plain` bytes and line ends; None where that is not sure.
 
-        The next member that begins a record is sought, and the size in the trailer before it compared (RFC 1952, ISIZE).
+        The next member that begins a record is sought, the size in the trailer before it compared (RFC 1952, ISIZE).
         Anything else than a match of both means that the member must be read.
         """
         sizes = {struct.pack("<I", (plain + more) % 2**32) for more in ENDS}
         last = min(start + self.largest(plain), window.size)
         at: int | None = start + 18 + plain // DEFLATE_RATIO
         while at is not None and (at := window.find(GZIP_MAGIC, at, last + 1)) is not None:
-            if begins_record(self, window, at):
+            if begins(at):
                 return at if window.at(at - 4, 4) in sizes else None
             at += 1
         return window.size if last == window.size and window.at(last - 4, 4) in sizes else None
@@ -147,7 +148,7 @@ class Zstd:
     def largest(self, plain: int) -> int:
         return plain + (plain >> 7) + 4096
 
-    def end_of(self, window: Window, start: int, plain: int) -> int | None:
+    def end_of(self, window: Window, start: int, plain: int, begins: Begins) -> int | None:
         """Where the frame at `start` ends that holds `plain` bytes and line ends; None where that is not sure."""
         count = PIECE
         while True:
@@ -162,22 +163,14 @@ class Zstd:
                 count *= 4
 
 
-def begins_record(coding: Coding, window: Window, at: int) -> bool:
-    """Whether a member or frame lies there whose first bytes are those of a record."""
-    try:
-        return coding.start().take(window.at(at, 512), len(MARK)) == MARK
-    except ERRORS:
-        return False
-
-
 def recognise(window: Window) -> tuple[Coding | None, int]:
-    """How a file is compressed, None where it is not, and where its first record begins. OSError-free; never raises."""
+    """How a file is compressed, None where it is not, and where its first record begins."""
     head = window.at(0, 8)
     if GZIP_MAGIC.match(head):
         return Gzip(), 0
     if len(head) == 8 and int.from_bytes(head[:4], "little") in SKIPPABLE:
         length = int.from_bytes(head[4:], "little")
-        return Zstd(_dictionary(window, head, length)), 8 + length
+        return (Zstd(_dictionary(window, head, length)), 8 + length) if 8 + length <= window.size else (Zstd(), 0)
     return (Zstd(), 0) if ZSTD_MAGIC.match(head) else (None, 0)
 
 
@@ -189,6 +182,8 @@ def _dictionary(window: Window, head: bytes, length: int) -> zstd.ZstdDict | Non
     try:
         if ZSTD_MAGIC.match(data):
             data = zstd.ZstdDecompressor().decompress(data, MAX_DICTIONARY)
-        return zstd.ZstdDict(data)
+        dictionary = zstd.ZstdDict(data)
+        zstd.ZstdDecompressor(zstd_dict=dictionary)  # which looks at it more closely
+        return dictionary
     except (zstd.ZstdError, ValueError):
         return None

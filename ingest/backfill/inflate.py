@@ -10,7 +10,7 @@ from typing import Protocol
 from ingest.backfill.codings import ERRORS, PIECE, Coding
 from ingest.backfill.window import Window
 
-FIRST_PIECE = 1024  # compressed: the head of a record, and seldom more
+FIRST_PIECE = 512  # compressed: the head of a record, and seldom more
 LOOK = 4096  # ahead, decompressed
 MAX_CANDIDATES = 20_000  # places in a row that look like a member and are none: a search ends there, and goes on
 MAX_MEMBER = 2 << 30  # bytes that come out of one member: a bomb is left there

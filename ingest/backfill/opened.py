@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,9 @@ from pathlib import Path
 
 from ingest.backfill.codings import recognise
 from ingest.backfill.inflate import Members, Plain
-from ingest.backfill.records import RECORDS_BITS, MemberRecords, Records, StreamRecords, is_in_members
+from ingest.backfill.members import RECORDS_BITS, MemberRecords, is_in_members
+from ingest.backfill.records import Records
+from ingest.backfill.streams import StreamRecords
 from ingest.backfill.window import Window
 
 
@@ -43,7 +44,7 @@ _LEFT_OPEN: deque[LeftOpen] = deque()
 @contextmanager
 def opened(path: Path, position: int, *, careful: bool) -> Iterator[tuple[Records, int]]:
     """The records of a file from a position on, and the size of the file. OSError where it cannot be read."""
-    window = Window(path.open("rb"))
+    window = Window(path)
     try:
         identity = _identity(path, window)
         coding, start = recognise(window)
@@ -76,7 +77,7 @@ def _stream(identity: Identity, position: int) -> Iterator[StreamRecords]:
 
 
 def _begun(identity: Identity) -> LeftOpen:
-    window = Window(identity.path.open("rb"))
+    window = Window(identity.path)
     coding, start = recognise(window)
     if coding is None:
         raise OSError("the file changed while it was read")
@@ -84,13 +85,12 @@ def _begun(identity: Identity) -> LeftOpen:
 
 
 def _identity(path: Path, window: Window) -> Identity:
-    about = os.fstat(window.fileno())
+    about = window.about
     return Identity(path, about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns)
 
 
 @lru_cache(maxsize=256)
 def _is_in_members(identity: Identity) -> bool:
-    with identity.path.open("rb") as file:
-        window = Window(file)
-        coding, start = recognise(window)
-        return coding is None or is_in_members(window, coding, start)
+    window = Window(identity.path)
+    coding, start = recognise(window)
+    return coding is None or is_in_members(window, coding, start)

@@ -57,7 +57,8 @@ def _read_on(records: Records, wanted: Wanted, limits: Limits, size: int) -> Chu
             records.resync()
         if tally.is_full(limits) or records.read_bytes >= end_bytes or time.monotonic() >= end_s:
             break
-    records.prove()
+    if more:
+        records.prove()
     return tally.chunk(records.position if more else None, min(records.read_bytes, size), size)
 
 
@@ -73,10 +74,11 @@ def _step(records: Records, left_out: Sieve, limits: Limits, tally: Tally) -> bo
     offset = records.offset
     why = left_out(head) or _no_page(head, records.peek(PEEK))
     if why is None:
-        records.prove()
         content, remark = records.content(head.length)
         try:
-            tally.keep(_page(head, content, offset, max(0, records.end - offset), limits))
+            page = _page(head, content, offset, records.end - offset, limits)
+            records.prove()
+            tally.keep(page)
         except NoPage as verdict:
             why = verdict.why
     else:
@@ -97,7 +99,7 @@ def _no_page(head: Head, beginning: bytes) -> str | None:
 
 
 def _page(head: Head, content: bytes, offset: int, length: int, limits: Limits) -> ArchivedPage:
-    url, at = absolute("", head.url or ""), moment(head.stated_at)
+    url, at = absolute("", head.url), moment(head.stated_at)
     if url is None or at is None:
         raise NoPage("bad_link")
     if head.kind == "resource":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -15,6 +15,10 @@ MAX_HEAD = 65_536  # bytes of one head
 MARK = b"WARC/"
 HTML_TYPES = ("text/html", "application/xhtml+xml")
 REDUCED = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?\Z")  # WARC/1.1: a date of less than a day's precision
+FIELD = re.compile(
+    rb"^(warc-(?:type|target-uri|date|truncated)|content-(?:length|type))[ \t]{0,9}:[ \t]{0,9}([^\r\n]*)", re.I | re.M
+)
+CONTINUED = re.compile(rb"\r?\n[ \t]{1,99}")
 END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 
 
@@ -23,7 +27,7 @@ class Head:
     """What stands before the content of a record."""
 
     kind: str  # response, resource, revisit, …, in lower case
-    url: str | None  # as stated; the brackets that wget puts around it taken off
+    url: str  # as stated, "" where it states none; the brackets that wget puts around it taken off
     stated_at: str  # WARC-Date
     length: int  # of the content, in bytes
     content_type: str  # in lower case, without parameters
@@ -38,45 +42,27 @@ def end_of_head(block: bytes, start: int = 0) -> int | None:
 
 def parse_head(block: bytes) -> Head:
     """The head that ends with this block. ValueError says what is wrong with it."""
-    first, *lines = block.decode("utf-8", "replace").splitlines()
-    if not first.startswith("WARC/"):
+    if not block.startswith(MARK):
         raise ValueError("no record begins here")
-    fields = _fields(lines)
-    length = fields.get("content-length", "")
-    if not (length.isascii() and length.isdecimal() and len(length) <= 18):
+    if b"\n " in block or b"\n\t" in block:
+        block = CONTINUED.sub(b" ", block)
+    fields: dict[bytes, bytes] = {}
+    for name, value in FIELD.findall(block):
+        fields.setdefault(name.lower(), value)
+    length = fields.get(b"content-length", b"").strip()
+    if not (length.isdigit() and len(length) <= 18):
         raise ValueError(f"a length of {length[:40]!r}")
-    url = fields.get("warc-target-uri", "")
+    url = fields.get(b"warc-target-uri", b"").strip().decode("utf-8", "replace")
     if url.startswith("<") and url.endswith(">"):
         url = url[1:-1]
     return Head(
-        fields.get("warc-type", "").lower(),
-        url or None,
-        fields.get("warc-date", ""),
+        fields.get(b"warc-type", b"").strip().lower().decode("ascii", "replace"),
+        url,
+        fields.get(b"warc-date", b"").strip().decode("ascii", "replace"),
         int(length),
-        _bare(fields.get("content-type", "")),
-        fields.get("warc-truncated", "").lower(),
+        fields.get(b"content-type", b"").partition(b";")[0].strip().lower().decode("ascii", "replace"),
+        fields.get(b"warc-truncated", b"").strip().lower().decode("ascii", "replace"),
     )
-
-
-def _fields(lines: list[str]) -> Mapping[str, str]:
-    """Names in lower case; of repeated ones the first. A line that begins with white space continues the one before."""
-    fields: dict[str, str] = {}
-    last = ""
-    for line in lines:
-        if line[:1] in (" ", "\t"):
-            if last:
-                fields[last] += " " + line.strip()
-            continue
-        name, mark, value = line.partition(":")
-        name = name.strip().lower()
-        last = name if mark and name not in fields else ""
-        if last:
-            fields[last] = value.strip()
-    return fields
-
-
-def _bare(content_type: str) -> str:
-    return content_type.partition(";")[0].strip().lower()
 
 
 def moment(text: str) -> datetime | None:
@@ -108,7 +94,7 @@ def sieve(wanted: Wanted, max_bytes: int) -> Callable[[Head], str | None]:
     def left_out(head: Head) -> str | None:
         if not _may_be_page(head):
             return {"revisit": "revisit", "resource": "not_html"}.get(head.kind, "no_response")
-        if not takes(head.url or ""):
+        if not takes(head.url):
             return "filtered"
         at = moment(head.stated_at)
         if at is None:
@@ -123,7 +109,7 @@ def sieve(wanted: Wanted, max_bytes: int) -> Callable[[Head], str | None]:
 
 
 def _may_be_page(head: Head) -> bool:
-    if head.url is None or not head.url.lower().startswith(("http://", "https://")):
+    if not head.url.lower().startswith(("http://", "https://")):
         return False
     if head.kind == "resource":
         return head.content_type in HTML_TYPES

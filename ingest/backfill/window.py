@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import os
 import re
-from typing import BinaryIO
+from pathlib import Path
 
 PIECE = 1 << 20
 
 
 class Window:
-    """A file of bytes as it was when it was opened: what is appended later is not seen."""
+    """A file as long as it was when it was opened: what is appended later is not seen. OSError where it cannot be."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.size = os.fstat(file.fileno()).st_size
+    def __init__(self, path: Path) -> None:
+        self._file = -1
+        self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        self.about = os.fstat(self._file)
+        self.size = self.about.st_size
         self._start = 0
         self._held = b""
 
-    def fileno(self) -> int:
-        return self._file.fileno()
-
     def close(self) -> None:
-        self._file.close()
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+    __del__ = close
 
     def at(self, offset: int, count: int) -> bytes:
         """`count` bytes from `offset`; fewer at the end of the file."""
@@ -42,7 +45,7 @@ class Window:
             if place < 0 or place + 16 > len(self._held):
                 self._fill(start, 16)
                 place = start - self._start
-            if not self._held[place:]:
+            if place >= len(self._held):
                 return None
             found = pattern.search(self._held, place)
             if found is not None:
@@ -55,4 +58,4 @@ class Window:
 
     def _fill(self, offset: int, count: int) -> None:
         wanted = min(max(count, PIECE), self.size - offset)
-        self._start, self._held = offset, os.pread(self._file.fileno(), wanted, offset)
+        self._start, self._held = offset, os.pread(self._file, wanted, offset)
