@@ -115,11 +115,15 @@ def _end(asked: Next, feed: ParsedFeed, trail: _Trail, wanted: Wanted) -> str | 
         return "a page without items"
     if asked.depth + 1 >= MAX_PAGES:
         return f"{MAX_PAGES:,} pages are the most that is read of one history"
-    dates = [entry.published_at or entry.updated_at for entry in feed.entries]
-    since = wanted.since
-    if since and dates and all(moment is not None and moment < since for moment in dates):
+    if wanted.since and feed.entries and all(_is_before(entry, wanted.since) for entry in feed.entries):
         return "all that comes behind is older than wanted"
     return None
+
+
+def _is_before(entry: ParsedEntry, since: datetime) -> bool:
+    """Whether all dates of an item are before: a history may be in the order of either."""
+    dates = [moment for moment in (entry.published_at, entry.updated_at) if moment]
+    return bool(dates) and max(dates) < since
 
 
 # --- what is in it --------------------------------------------------------------------------------------------------

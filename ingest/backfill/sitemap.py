@@ -47,13 +47,14 @@ A_DAY = timedelta(days=1)
 def seeds(source: str) -> tuple[Next, ...]:
     """Where to begin: a sitemap at its address, a site at its robots.txt; () for what is no address.
 
-    For "example.org", https is tried. An address that does not look like a sitemap's is tried as one, then as a site.
+    An address that does not look like a sitemap's is tried as one, then as a site.
     """
-    url = next(iter(starts(source)), None)
-    if url is None:
+    tried = starts(source)
+    if not tried:
         return ()
+    url, origin = tried[0], origin_of(tried[0])
     state = registrable_domain(host_of(url))
-    of_site = (origin_of(url) + ROBOTS, *(origin_of(url) + path for path in USUAL_PLACES))
+    of_site = (*(origin_of(each) + ROBOTS for each in tried), *(origin + path for path in USUAL_PLACES))
     parts = urlsplit(url)
     if FILE.search(parts.path) or looks_like_sitemap(url):
         return (Next(url, SITEMAP, state=state),)

@@ -129,6 +129,13 @@ def test_what_is_older_than_wanted_ends_it_and_what_is_newer_does_not() -> None:
     assert (old.entries, old.following, old.left_out) == ((), (), {"outside_window": 1})
     undated = "<item><title>B</title><link>/b</link></item>"
     assert step(NEXT, ITEM + undated, wanted=since).following
+    touched = (
+        '<entry><id>a</id><link href="/a"/><published>2023-05-17T10:00:00Z</published>'
+        "<updated>2024-07-17T10:00:00Z</updated></entry>"
+    )
+    atom = f'<feed xmlns="http://www.w3.org/2005/Atom"><link rel="next" href="?p=2"/>{touched}</feed>'
+    by_update = read(FIRST, atom.encode(), {}, URL, since, NOW)
+    assert (len(by_update.following), by_update.left_out) == (1, {"outside_window": 1})
     new = step(NEXT, wanted=Wanted(until=datetime(2024, 5, 1, tzinfo=UTC)))
     assert (len(new.following), new.left_out, new.oldest) == (
         1, {"outside_window": 1}, datetime(2024, 5, 17, 10, tzinfo=UTC),

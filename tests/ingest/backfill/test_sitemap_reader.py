@@ -51,8 +51,9 @@ def test_a_site_begins_with_robots_and_then_the_usual_places() -> None:
     while other := instead(asked):
         places.append(other.url)
         asked = other
-    assert places[:2] == ["https://north.example/sitemap.xml", "https://north.example/sitemap_index.xml"]
-    assert len(places) == len(sitemap.USUAL_PLACES)
+    others = ["http://north.example/robots.txt", "https://www.north.example/robots.txt"]
+    assert places[:3] == [*others, "https://north.example/sitemap.xml"]
+    assert len(places) == 2 + len(sitemap.USUAL_PLACES)
 
 
 def test_an_address_is_taken_for_a_sitemap_and_if_it_is_none_for_a_site() -> None:
@@ -285,6 +286,12 @@ def test_only_what_may_be_wanted_of_a_tree_is_asked_for() -> None:
         assert not site.asked("/posts-2019-05.xml.gz")
         assert done.left["pruned"] == 1
         assert not [url for url in done.entries if "/old/" in url]
+
+
+def test_a_large_child_is_a_child_like_any_other() -> None:
+    with SitemapTree(host="127.0.11.5") as site:
+        urls = site.large(12)
+        assert walk(read, seeds(site.url("/sitemap.xml"))).entries == urls
 
 
 def test_a_site_without_robots_is_searched_in_the_usual_places() -> None:
