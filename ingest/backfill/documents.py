@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ingest.backfill import history, sitemap, wayback
 from ingest.backfill.request import Looked, Part, PartState, Request, Seed, Source
@@ -82,6 +82,8 @@ def decide_failed(part: Part, error: FetchError | ParseError, now: datetime, *, 
     retry_after = error.retry_after if isinstance(error, Transient) else None
     # What is not there is not announced early, as an article may be: once is enough.
     due_at = None if is_end or reason in NOT_THERE else next_try(reason, max(attempts, 1), now, retry_after)
+    if due_at is not None and retry_after is not None:
+        due_at = now + timedelta(seconds=max(retry_after, 1.0))  # it says itself how long that takes
     following = _instead(part) if due_at is None else ()
     failed = PartState.DONE if is_end or following else PartState.FAILED
     return Looked(
