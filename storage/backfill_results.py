@@ -125,7 +125,7 @@ def record_look(connection: Connection, part: Part, looked: Looked, at: datetime
             "last_modified": looked.validators.last_modified,
         }
     connection.execute(update(backfill_parts).where(_P.id == part.id).values(**values))
-    asked.add_parts(connection, part.backfill_id, looked.following, part.depth + 1, at)
+    asked.add_parts(connection, part.backfill_id, looked.following, part.depth + 1, at, again=looked.goes_on)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,8 +54,11 @@ def _asked(part: Part) -> Next:
     return Next(part.place, part.kind, part.modified_at, part.depth, part.fallbacks, part.is_guess, part.trail)
 
 
-def decide_read(part: Part, step: Step, validators: Validators) -> Looked:
-    """The document was read: done, and on to what it leads to. Where it brought nothing, something else is tried."""
+def decide_read(part: Part, step: Step, validators: Validators, new: int) -> Looked:
+    """The document was read: done, and on to what it leads to. Where it brought nothing, something else is tried.
+
+    `new`: how many of its addresses nobody knew. Where a page of a history has no other, what is behind it has moved.
+    """
     following = tuple(_seed(each) for each in step.following)
     if not following and not step.entries:
         following = _instead(part)
@@ -66,6 +69,7 @@ def decide_read(part: Part, step: Step, validators: Validators) -> Looked:
         validators=validators,
         detail=step.problem or step.end,
         following=following,
+        goes_on=part.kind == HISTORY and 0 < len(step.entries) == new,
     )
 
 
