@@ -233,7 +233,8 @@ def url_of_folder(root_name: str, path: Path) -> str:
     if at is not None:
         host, below = folders[at], folders[at + 1 :]
         scheme = folders[at - 1] if at and folders[at - 1] in ("http", "https") else scheme
-    file = "" if INDEX.fullmatch(name) else MIRRORED_QUERY.sub(r"?\1", name)
+    name, mark, query = MIRRORED_QUERY.sub(r"?\1", name).partition("?")
+    file = ("" if INDEX.fullmatch(name) else name) + mark + query
     return "/".join((f"{scheme}://{host.lower()}", *below, file))
 
 
