@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import pickle
 from datetime import UTC, datetime
@@ -76,6 +77,9 @@ def test_what_a_page_says_of_where_it_is_from(tmp_path: Path, saved: bytes | str
         ("north.example/2024/bridge.html", "https://north.example/2024/bridge.html"),
         ("http/www.bbc.co.uk/news/index.html", "http://www.bbc.co.uk/news/"),
         ("mirror/North.Example/index.html?p=3&q=4", "https://north.example/?p=3&q=4"),
+        ("north.example:8080/news/bridge", "https://north.example:8080/news/bridge"),
+        ("north.example/news/list?p=2", "https://north.example/news/list?p=2"),
+        ("north.example/story.php?id=7", "https://north.example/story.php?id=7"),
         ("north.example/a.html@p=3", "https://north.example/a.html?p=3"),
         ("web.archive.org/web/2024/https:/north.example/a.html",
          "https://web.archive.org/web/2024/https:/north.example/a.html"),
@@ -142,6 +146,17 @@ def test_mhtml(tmp_path: Path, data: str, url: str) -> None:
     assert page.headers == {"content-type": "text/html; charset=utf-8"}
 
 
+def test_packed_pages(tmp_path: Path) -> None:
+    canonical = f"<link rel=canonical href={URL}>".encode()
+    save(tmp_path, "a.html", gzip.compress(canonical))
+    save(tmp_path, "b.html.gz", gzip.compress(canonical))
+    save(tmp_path, "bomb.html", gzip.compress(bytes(2_000_000)))
+    save(tmp_path, "cut.html", gzip.compress(canonical * 9)[:40])
+    pages, left_out = read(tmp_path, limits=Limits(max_bytes=1_000_000))
+    assert [page.body for page in pages] == [canonical, canonical]
+    assert left_out == {"too_large": 1, "not_html": 1}
+
+
 def test_what_is_left_out(tmp_path: Path) -> None:
     canonical = f"<link rel=canonical href={URL}>"
     save(tmp_path, "binary.html", b"%PDF-1.7" + canonical.encode())
@@ -151,10 +166,13 @@ def test_what_is_left_out(tmp_path: Path) -> None:
     save(tmp_path, "other.html", canonical.replace("north", "south"))
     save(tmp_path, "none.mht", MHTML.replace("text/html; charset", "text/plain; charset"))
     save(tmp_path, "picture.png")
+    save(tmp_path, "picture.png?size=large")
+    save(tmp_path, ".hidden")
+    save(tmp_path, "README", "Read me first.")
     save(tmp_path, "good.xhtml", canonical)
     pages, left_out = read(tmp_path, Wanted(hosts=("north.example",)), Limits(max_bytes=500))
     assert [page.url for page in pages] == [URL]
-    assert left_out == {"not_html": 3, "too_large": 2, "filtered": 1}
+    assert left_out == {"not_html": 4, "too_large": 2, "filtered": 1}
     later = Wanted(since=datetime(2025, 1, 1, tzinfo=UTC), hosts=("north.example",))
     assert read(tmp_path, later, Limits(max_bytes=500))[1]["outside_window"] == 1
 
@@ -170,7 +188,7 @@ def test_links_are_followed_only_within(tmp_path: Path) -> None:
     os.mkfifo(root / "pipe.html")
     pages, left_out = read(root)
     assert [page.url for page in pages] == ["https://north.example/a.html", "https://north.example/b.html"]
-    assert left_out == {"link_outside": 3}
+    assert left_out == {"link_outside": 1, "not_a_file": 3}
 
 
 def test_names_of_any_bytes_are_positions(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import pickle
 import random
 from collections import Counter
@@ -32,6 +33,7 @@ from ingest.errors import ParseError, SettingsError
 from ingest.model import Response
 from tests.ingest.archives import every_form, hiding, http, in_frames, in_members, info, member, record
 
+GOLDEN = sorted(path.parent for path in (Path(__file__).parents[1] / "golden" / "backfill").glob("*/expected.json"))
 ALL = Wanted()
 ONE = Limits(max_records=1)
 BODY = "<!DOCTYPE html><title>Brücke</title><p>Grüße aus Köln</p>".encode()
@@ -267,6 +269,16 @@ def test_wget(path: Path) -> None:
     )
     page = only_page(path, record(b"GET /a HTTP/1.1\r\n\r\n", f"<{URL}>", "request"), kept)
     assert (page.url, page.body) == (URL, BODY)
+
+
+@pytest.mark.parametrize("folder", GOLDEN, ids=lambda folder: folder.name)
+def test_files_that_other_programs_wrote(folder: Path) -> None:
+    expected = json.loads((folder / "expected.json").read_text("utf-8"))
+    for limits in (Limits(), ONE):
+        found = Read(*find_files([folder]), limits=limits)
+        assert {page.url: page.body.decode() for page in found.pages} == expected["pages"]
+        assert found.left_out == expected["left_out"]
+        assert found.broken == []
 
 
 @pytest.mark.parametrize("is_packed", [True, False])
