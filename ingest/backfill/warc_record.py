@@ -105,6 +105,9 @@ def sieve(wanted: Wanted, max_bytes: int) -> Callable[[Head], str | None]:
 def _may_be_page(head: Head) -> bool:
     if not head.url.lower().startswith(("http://", "https://")):
         return False
-    if head.kind == "resource":
-        return head.content_type in HTML_TYPES
-    return head.kind == "response" and head.content_type in ("application/http", "")
+    return is_bare(head) or (head.kind == "response" and head.content_type in ("application/http", ""))
+
+
+def is_bare(head: Head) -> bool:
+    """Whether the content is a page as it is, without an HTTP answer around it, as resources are."""
+    return head.kind in ("resource", "response") and head.content_type in HTML_TYPES

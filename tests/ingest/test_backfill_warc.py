@@ -339,6 +339,11 @@ def test_savers_in_browsers(path: Path) -> None:
     ]
 
 
+def test_a_response_that_lost_its_http_headers(path: Path) -> None:
+    page = only_page(path, record(BODY, content_type="text/html; charset=utf-8"))
+    assert (page.body, page.headers) == (BODY, {"content-type": "text/html"})
+
+
 def test_our_own_archive_is_read_by_us_and_by_others(tmp_path: Path) -> None:
     at = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
     with closing(Archive(tmp_path, "dateline/test")) as archive:
