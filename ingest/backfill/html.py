@@ -39,7 +39,7 @@ MHTML_ENDINGS = (".mht", ".mhtml")
 PROGRAMS = ("", ".shtml", ".php", ".asp", ".aspx", ".jsp", ".cfm")  # a mirror has pages under such names, too
 PORT = re.compile(r":[0-9]{1,5}\Z")
 HOST_NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)+[a-z]{2,24}\Z")
-MIRRORED_QUERY = re.compile(r"[?@]([^/?@=]{1,200}=[^/]*)\Z")
+MIRRORED_QUERY = re.compile(r"[?@]([^/?@=]{1,200}=[^/]{0,255})\Z")
 INDEX = re.compile(r"index\.x?html?\Z", re.I)
 MHTML_FACTOR = 8  # larger than the page in it: pictures, in base64
 

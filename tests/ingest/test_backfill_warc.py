@@ -14,6 +14,7 @@ from pathlib import Path
 
 import brotli
 import pytest
+from backports import zstd
 from fastwarc import warc as fastwarc
 from fastwarc.stream_io import GzipWriter
 from hypothesis import HealthCheck, given, settings
@@ -25,7 +26,7 @@ from warcio.warcwriter import WARCWriter
 from ingest.archive import Archive
 from ingest.backfill import inflate, window
 from ingest.backfill.archived import ArchivedPage, Chunk, Limits
-from ingest.backfill.codings import Gzip
+from ingest.backfill.codings import Gzip, end_of_frame
 from ingest.backfill.files import find_files, is_list, read_list
 from ingest.backfill.wanted import Wanted
 from ingest.backfill.warc import read_chunk
@@ -394,6 +395,18 @@ def test_what_is_filtered_is_not_decompressed(path: Path, pack: object) -> None:
         data[at : at + 4] = bytes(each ^ 255 for each in data[at : at + 4])
     found = read(path, bytes(data), Wanted(hosts=("south.example",)))
     assert (found.left_out, found.broken, found.records) == ({"filtered": 5}, [], 5)
+
+
+@pytest.mark.parametrize("size", [0, 1, 255, 256, 65_791, 65_792, 400_000])
+@pytest.mark.parametrize("check_sum", [True, False])
+@pytest.mark.parametrize("noise", [True, False])
+def test_the_end_of_a_frame_is_said(path: Path, size: int, check_sum: bool, noise: bool) -> None:
+    data = random.Random(size).randbytes(size) if noise else bytes(size)
+    frame = zstd.compress(data, options={zstd.CompressionParameter.checksum_flag: check_sum})
+    path.write_bytes(b"before" + frame + b"behind")
+    assert end_of_frame(window.Window(path), 6) == 6 + len(frame) == 6 + zstd.get_frame_size(frame)
+    path.write_bytes(frame[:-1])
+    assert end_of_frame(window.Window(path), 0) is None
 
 
 def test_a_bomb_ends_at_the_limit(path: Path) -> None:
