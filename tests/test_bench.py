@@ -126,6 +126,14 @@ def test_the_fingerprints_bench_finds_what_was_planted_and_tells_bytes_and_rates
     assert "look-ups alone" in ended.stdout
 
 
+def test_the_skip_bench_tells_the_speed_beside_the_decompressor_alone() -> None:
+    ended, figures = run_bench("skip", "--records", "200", "--rounds", "1")
+    assert (figures["bench"], figures["records"], figures["wanted"], figures["not_found"]) == ("skip", 200, 2, 0)
+    assert figures["ratio_to_zlib"] == pytest.approx(figures["skipped_mb_per_s"] / figures["zlib_mb_per_s"], rel=0.05)
+    assert min(figures["none_wanted_mb_per_s"], figures["fastwarc_mb_per_s"]) > 0
+    assert "round 1: MB/s: ours" in ended.stdout
+
+
 def test_help_gives_an_example() -> None:
     shown = subprocess.run([sys.executable, "-m", "bench", "--help"], cwd=ROOT, capture_output=True, check=True)
     assert b"Example: python -m bench" in shown.stdout
@@ -146,6 +154,7 @@ def test_all_benches_are_found() -> None:
         "revisions",
         "rhythm",
         "sitemap",
+        "skip",
     } <= set(found.stdout.split())
     assert not {"copies", "pages", "processes", "site"} & set(found.stdout.split())
 
