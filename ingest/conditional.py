@@ -25,7 +25,7 @@ def request_headers(validators: Validators | None) -> dict[str, str]:
     if validators is None:
         return {}
     stated = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
-    return {name: value for name, value in stated.items() if value and _can_be_sent(value)}
+    return {name: value for name, value in stated.items() if value and can_be_sent(value)}
 
 
 def validators_for(feed: Feed, now: datetime) -> Validators | None:
@@ -82,7 +82,7 @@ def http_date(value: str | None) -> datetime | None:
         return None
 
 
-def _can_be_sent(value: str) -> bool:
+def can_be_sent(value: str) -> bool:
     """Header text that goes out as the bytes that came in: bounded, without control characters or lone surrogates."""
     return len(value) <= _VALIDATOR_CAP and not any(
         char < " " or char == "\x7f" or "\ud800" <= char <= "\udfff" for char in value

@@ -9,6 +9,7 @@ is a FetchError with a reason. What was decided here and not by a specification:
     proxy        the guard sees the proxy's address only: literal targets are checked here, names are the proxy's task
     headers      far less is kept than is taken in (connection.py)
     forms        follow 307 and 308 alone, which keep the method, and never from https to http: they carry secrets
+    ranges       If-Range goes wherever the file is kept: of what is not the same file the whole comes, which is safe
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from ingest.errors import ParseError, Transient, Unacceptable
 from ingest.failures import status_error, translate
 from ingest.guard import is_allowed, read_networks
 from ingest.model import Hop, Reason, Response, Validators
+from ingest.ranges import Ranged, range_headers, read_stated
 
 _KEPT_HEADERS = 200  # names
 _KEPT_CHARS = 8_192  # of one value, repeated ones joined
@@ -78,6 +80,7 @@ class _Call:
     follow: Callable[[str], bool] | None
     types: Callable[[str], bool] | None
     form: bytes | None = None  # None: a GET
+    ranged: Ranged | None = None
     started: float = field(default_factory=time.monotonic)
     hops: list[Hop] = field(default_factory=list)
 
@@ -138,15 +141,18 @@ class Fetcher:
         accept: str = "*/*",
         follow: Callable[[str], bool] | None = None,
         types: Callable[[str], bool] | None = None,
+        ranged: Ranged | None = None,
     ) -> Response:
         """GET `url`. Returns 2xx with its body decoded, 304, or the redirect that `follow` (given its target) declined.
 
         `types`: whether a media type ("text/html"; "" where none is stated) is worth reading. `now` serves Retry-After
-        alone. Raises FetchError; `error.url` is the address asked last.
+        alone. `ranged`: only these bytes of the file, which its sink takes as they come, undecoded; the body returned
+        is empty, and `limits.max_bytes` are those of the whole file. Raises FetchError; `error.url` is the address
+        asked last.
         """
-        return await self._in_time(
-            _Call(url, limits, now, {"Accept": accept}, request_headers(validators), follow, types)
-        )
+        headers = {"Accept": accept} | (range_headers(ranged.span) if ranged else {})
+        call = _Call(url, limits, now, headers, request_headers(validators), follow, types, ranged=ranged)
+        return await self._in_time(call)
 
     async def post(
         self, url: str, form: Mapping[str, str], *, now: datetime, limits: Limits = Limits(), accept: str = "*/*"
@@ -201,6 +207,9 @@ class Fetcher:
             if not 200 <= answer.status < 300:
                 start = await _start_of_body(answer, headers.get("content-encoding", ""), _ERROR_BODY_BYTES)
                 raise status_error(call.address, answer.status, headers, start, call.now)
+            if call.ranged is not None:
+                await _hand_on(call.ranged, call, answer, headers)
+                return _response(call, answer.status, headers)
             raw, body = await _read_body(call, answer, headers)
             return _response(call, answer.status, headers, raw, body)
 
@@ -295,6 +304,28 @@ async def _read_body(call: _Call, answer: aiohttp.ClientResponse, headers: Mappi
         return whole, whole if decoder.is_identity else decoder.finish()
     except ParseError as error:
         raise Unacceptable(url, error.reason, error.detail, status=status) from error
+
+
+async def _hand_on(ranged: Ranged, call: _Call, answer: aiohttp.ClientResponse, headers: Mapping[str, str]) -> None:
+    """Give the bytes of a file to whoever takes them, and no more than were stated."""
+    url, status, most = call.address, answer.status, call.limits.max_bytes
+    try:
+        stated = read_stated(ranged.span, status, headers, answer.content_length)
+    except ParseError as error:
+        raise Unacceptable(url, error.reason, error.detail, status=status) from error
+    if (stated.total or 0) > most:
+        raise Unacceptable(url, Reason.TOO_LARGE, f"{stated.total} bytes announced", status=status)
+    if not ranged.sink.begin(stated):
+        return
+    end = stated.first
+    async for piece in answer.content.iter_any():
+        end += len(piece)
+        if end > (most if stated.end is None else stated.end):
+            reason = Reason.TOO_LARGE if stated.end is None else Reason.BAD_RESPONSE
+            raise Unacceptable(url, reason, "more came than was announced", status=status)
+        ranged.sink.take(piece)
+    if stated.end is not None and end < stated.end:
+        raise Transient(url, Reason.CUT_SHORT, f"{stated.end - end} bytes are missing", status=status)
 
 
 async def _start_of_body(answer: aiohttp.ClientResponse, coding: str, limit: int) -> bytes:

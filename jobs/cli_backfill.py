@@ -71,12 +71,15 @@ def history(
     "warc", epilog="Example: dateline backfill warc CC-NEWS-*.warc.gz --host example.org --language en"
 )
 def warc(
-    places: Annotated[list[str], typer.Argument(metavar="FILE|DIR…", help="WARC files, plain, gzip or zstd; directories.")],
+    places: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE|DIR|URL…", help="WARC files, plain, gzip or zstd; directories; lists (warc.paths.gz)."),
+    ],
     since: Since = None, until: Until = None, host: Hosts = None, path: Paths = None, language: Languages = None,
     limit: Limit = None, dry_run: DryRun = False, failures: Failures = None,
     config: ConfigOption = None, as_json: JsonOption = False,
 ) -> None:  # fmt: skip
-    """The pages in WARC files, of other tools or Dateline's own."""
+    """The pages in WARC files, of other tools or Dateline's own, here or on a server."""
     _run("warc", places, locals())
 
 

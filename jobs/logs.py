@@ -40,6 +40,7 @@ EVENTS = {
     "page_failed": "A page could not be had, with the reason.",
     "part_read": "A document that a backfill looks in was read.",
     "part_failed": "A document or file that a backfill looks in could not be had, with the reason.",
+    "archive_fetched": "An archive of a backfill has come from its server whole; it is read next.",
     "file_failed": "Reading a file for a backfill ended with an error of ours: please report it.",
     "backfill_progress": "How far a backfill has got: a line a minute, off a terminal.",
     "backfill_done": "A backfill is done, with what it brought.",

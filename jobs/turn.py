@@ -13,6 +13,7 @@ from ingest.errors import FetchError, ParseError
 from ingest.fetch import Limits
 from ingest.model import Reason, Response
 from ingest.politeness import Robots, crawl_delay_s, delay_s, read_robots
+from ingest.poll import rest_until
 from ingest.urls import origin_of
 from jobs.app import App
 from storage import due, hosts
@@ -94,6 +95,13 @@ class Turn:
         """Leave the visit where a worker died after we were told to stop: of the signal, not of its document."""
         if self.app.stopping.is_set() and error.reason in (Reason.READ_CRASHED, Reason.READ_FAILED):
             raise Stopping
+
+    async def rest_if_asked(self, error: FetchError | ParseError, now: datetime) -> None:
+        """Leave the host alone for as long as it says, where it does."""
+        until = rest_until(error, now)
+        if until is not None:
+            await self.app.write(hosts.rest, self.host, until, str(error.reason))
+            self.resting = True
 
     async def network_works(self, error: FetchError, now: datetime) -> bool:
         """Whether the failure is the host's own, and not our line's."""

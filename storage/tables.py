@@ -448,7 +448,7 @@ backfill_parts = Table(
         comment="The backfill it belongs to.",
     ),
     Column("part_key", LargeBinary(16), nullable=False, comment="Hash of its kind and place."),
-    Column("kind", String(20), nullable=False, comment="robots, sitemap, history, cdx, warc, html or urls."),
+    Column("kind", String(20), nullable=False, comment="sitemap, history, cdx, paths, remote, warc, html or urls."),
     Column("place", Words, nullable=False, comment="Its address, or its file."),
     Column("host", Words, comment="The host to be visited for it; empty for a file."),
     Column("depth", Integer, nullable=False, comment="Parts above it: 0 for what was asked for."),

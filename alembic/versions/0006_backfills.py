@@ -80,7 +80,10 @@ def upgrade() -> None:
         sa.Column("backfill_id", ID, nullable=False, comment="The backfill it belongs to."),
         sa.Column("part_key", sa.LargeBinary(length=16), nullable=False, comment="Hash of its kind and place."),
         sa.Column(
-            "kind", sa.String(length=20), nullable=False, comment="robots, sitemap, history, cdx, warc, html or urls."
+            "kind",
+            sa.String(length=20),
+            nullable=False,
+            comment="sitemap, history, cdx, paths, remote, warc, html or urls.",
         ),
         sa.Column("place", sa.Text(), nullable=False, comment="Its address, or its file."),
         sa.Column("host", sa.Text(), nullable=True, comment="The host to be visited for it; empty for a file."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from ingest.backfill import history, sitemap, wayback
+from ingest.backfill import history, remote, sitemap, wayback
 from ingest.backfill.request import Looked, Part, PartState, Request, Seed, Source
 from ingest.backfill.step import CDX, HISTORY, SITEMAP, Next, Step
 from ingest.errors import FetchError, ParseError, SettingsError, Transient
@@ -13,7 +13,7 @@ from ingest.model import Reason, Validators
 from ingest.retry import UNCOUNTED, next_try
 from ingest.urls import host_of
 
-READERS = {SITEMAP: sitemap.read, HISTORY: history.read, CDX: wayback.read}
+READERS = {SITEMAP: sitemap.read, HISTORY: history.read, CDX: wayback.read, remote.PATHS: remote.read}
 NOT_THERE = (Reason.NOT_FOUND, Reason.GONE)
 
 
@@ -25,15 +25,18 @@ def seeds_of(request: Request, server: str = wayback.SERVER) -> tuple[Seed, ...]
             begin = sitemap.seeds(place)
         elif request.source is Source.HISTORY:
             begin = history.seeds(place)
+        elif request.source is Source.WARC:
+            begin = remote.seeds(place)
         else:
             begin = wayback.seeds(place, request.wanted, server)
         if not begin:
             raise SettingsError(f"{place[:100]} is no address of a site: give one like https://www.example.org")
-        found += (_seed(each) for each in begin)
+        found += (seed_of(each) for each in begin)
     return tuple(found)
 
 
-def _seed(each: Next) -> Seed:
+def seed_of(each: Next) -> Seed:
+    """A document to look in, as the store takes it."""
     return Seed(
         kind=each.kind,
         place=each.url,
@@ -59,7 +62,7 @@ def decide_read(part: Part, step: Step, validators: Validators, new: int) -> Loo
 
     `new`: how many of its addresses nobody knew. Where a page of a history has no other, what is behind it has moved.
     """
-    following = tuple(_seed(each) for each in step.following)
+    following = tuple(seed_of(each) for each in step.following)
     if not following and not step.entries:
         following = _instead(part)
     return Looked(

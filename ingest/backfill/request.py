@@ -60,7 +60,7 @@ class Request:
 class Seed:
     """A document or file to look in. `fallbacks`: addresses to try in turn where it brings nothing."""
 
-    kind: str  # robots, sitemap, history, cdx, warc, html or urls
+    kind: str  # sitemap, history, cdx, paths, remote (an archive on a server), warc, html or urls
     place: str
     host: str | None = None  # None: a file
     fallbacks: tuple[str, ...] = ()

@@ -51,17 +51,19 @@ async def _drive(settings: Settings, backfill_id: int) -> Ending:
             await app.write(hosts.clear_turns)  # whoever held one is dead: we own the database
             if app.memory.furniture is not None:
                 await app.read(duplicates.warm_up, app.memory.furniture)
-            files = asyncio.create_task(work_on_files(app, backfill_id))
             visits = asyncio.create_task(engine.run())
-            next_at = await _watch(app, engine, backfill_id, files)
-            app.stopping.set()
-            await asyncio.gather(files, visits)
+            try:
+                next_at = await _watch(app, engine, backfill_id)
+            finally:
+                app.stopping.set()
+                await visits
         is_done = await app.write(backfill_results.finish, backfill_id, app.clock())
         return Ending(signals.exit_code, is_done, None if is_done else next_at)
 
 
-async def _watch(app: App, engine: Embedded, backfill_id: int, files: asyncio.Task[None]) -> datetime | None:
+async def _watch(app: App, engine: Embedded, backfill_id: int) -> datetime | None:
     """Until all is done, or what is left has to wait for long. Returns for when, where something is left."""
+    files = asyncio.create_task(work_on_files(app, backfill_id))
     while not app.stopping.is_set():
         engine.look()
         with suppress(TimeoutError):
@@ -72,12 +74,16 @@ async def _watch(app: App, engine: Embedded, backfill_id: int, files: asyncio.Ta
         try:
             if await app.write(backfill_results.finish, backfill_id, app.clock()):
                 return None
+            if await app.read(backfills.load_file, backfill_id, []) is not None:  # an archive has come
+                files = asyncio.create_task(work_on_files(app, backfill_id))
+                continue
             due = await app.read(backfills.load_hosts, backfill_id)
         except Busy as error:
             log.warning("database_busy", error=str(error))
             continue
         if due and due[0][1] > app.clock() + PATIENCE and not app.statistics.visiting:
             return due[0][1]
+    await files
     return None
 
 

@@ -25,12 +25,13 @@ from ingest.model import Archived, Entry, Fetched, Page, ParsedEntry, Reading, R
 from ingest.settle import decide_kept
 from ingest.urls import host_of
 from jobs.app import App
+from jobs.backfill import incoming
 from jobs.logs import log
 from storage import backfill_results, backfills, boilerplate, entries
 from storage.backfill_results import PageRead
 
 AHEAD = 2  # chunks whose pages are being read while the next is looked for
-IDLE_S = 2.0  # between two looks for files, where there were none
+IDLE_S = 2.0  # between two looks for files
 URLS = "urls"
 
 
@@ -40,6 +41,7 @@ async def work_on_files(app: App, only: int | None = None) -> None:
     `only`: of that backfill, until none is left.
     """
     busy: dict[asyncio.Task[None], int] = {}
+    await incoming.tidy(app)
     try:
         while not app.stopping.is_set():
             await _begin_more(app, only, busy)
@@ -70,22 +72,24 @@ async def _begin_more(app: App, only: int | None, busy: dict[asyncio.Task[None],
 async def _wait(app: App, busy: Mapping[asyncio.Task[None], int]) -> None:
     stopping = asyncio.create_task(app.stopping.wait())
     try:
-        timeout = None if busy else IDLE_S
-        await asyncio.wait((stopping, *busy), timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((stopping, *busy), timeout=IDLE_S, return_when=asyncio.FIRST_COMPLETED)
     finally:
         stopping.cancel()
 
 
 async def _look_in(app: App, part: Part) -> None:
     """One file, to its end. Whatever goes wrong is recorded with it."""
+    file = incoming.as_file(app.settings, part)
     try:
-        await (_read_list(app, part) if part.kind == URLS else _File(app, part).read())
+        await (_read_list(app, file) if file.kind == URLS else _File(app, file).read())
     except (DatelineError, OSError) as error:
         reason = error.reason if isinstance(error, ParseError) else Reason.READ_FAILED
         await _fail(app, part, reason, str(error))
     except Exception as error:  # a mistake of ours: the other files go on
         log.error("file_failed", file=part.place, error=f"{type(error).__name__}: {error}", exc_info=True)
         await _fail(app, part, Reason.READ_FAILED, f"{type(error).__name__}: {error}")
+    if file is not part:
+        await incoming.tidy(app)
 
 
 async def _fail(app: App, part: Part, reason: Reason, detail: str) -> None:

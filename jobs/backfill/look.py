@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from ingest.backfill.documents import decide_failed, decide_read, decide_unchanged
+from ingest.backfill.remote import REMOTE
 from ingest.backfill.request import Looked, Part, PartState
 from ingest.backfill.step import Step
 from ingest.backfill.wayback import captured_at
 from ingest.errors import FetchError, ParseError
 from ingest.model import Validators
-from ingest.poll import rest_until
+from jobs.backfill.fetch_archive import fetch_archive
 from jobs.logs import log
 from jobs.turn import Turn
-from storage import backfill_results, hosts
+from storage import backfill_results
 
 ACCEPT = "application/xml, text/xml, application/atom+xml, application/json, text/plain;q=0.8, */*;q=0.5"
 PORTION = 1_000  # addresses recorded in one transaction: nobody waits for the writer for long
 
 
 async def look_in_part(turn: Turn, part: Part) -> None:
-    """Ask for a document, read it, and record what it brought."""
+    """Ask for a document, read it, and record what it brought; of an archive, for a piece of it."""
+    if part.kind == REMOTE:
+        await fetch_archive(turn, part)
+        return
     app = turn.app
     now = await turn.pace()
     # Only what was read to its end may be said to be unchanged.
@@ -36,10 +40,8 @@ async def look_in_part(turn: Turn, part: Part) -> None:
         turn.give_back(error)
         works = await turn.network_works(error, now) if isinstance(error, FetchError) else True
         looked = decide_failed(part, error, now, network_works=works)
-        until = rest_until(error, now) if works else None
-        if until is not None:
-            await app.write(hosts.rest, turn.host, until, str(error.reason))
-            turn.resting = True
+        if works:
+            await turn.rest_if_asked(error, now)
     await app.write(backfill_results.record_look, part, looked, app.clock())
     _tell(part, looked)
 

@@ -6,19 +6,21 @@ import hashlib
 import json
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from ingest.backfill.documents import seeds_of
+from ingest.backfill import remote
+from ingest.backfill.documents import seed_of, seeds_of
 from ingest.backfill.estimate import in_words
-from ingest.backfill.files import find_files
+from ingest.backfill.files import MAX_LIST, find_files, is_list
 from ingest.backfill.request import Request, Seed, Source, read_moment
 from ingest.backfill.wanted import Wanted, read_patterns
-from ingest.errors import Owned, SettingsError
+from ingest.errors import Owned, ParseError, SettingsError
+from ingest.model import Reason
 from jobs.app import wall_clock
 from jobs.backfill import drive
 from jobs.backfill.drive import Ending
@@ -77,7 +79,7 @@ def begin(settings: Settings, database: Database, asked: Asked, server: str) -> 
 def plan(settings: Settings, asked: Asked, now: datetime, server: str) -> tuple[Request, tuple[Seed, ...]]:
     """The request, and where to begin. Raises SettingsError for what cannot be meant."""
     if asked.source in BY_FILE:
-        asked = replace(asked, places=tuple(str(_path(settings, place)) for place in asked.places))
+        asked = replace(asked, places=tuple(_place(settings, asked.source, place) for place in asked.places))
     wanted = Wanted(
         since=read_moment("--since", asked.since, now),
         until=read_moment("--until", asked.until, now, is_end=True),
@@ -88,7 +90,12 @@ def plan(settings: Settings, asked: Asked, now: datetime, server: str) -> tuple[
     if wanted.since and wanted.until and wanted.since >= wanted.until:
         raise SettingsError(f"--since ({wanted.since:%Y-%m-%d}) is not before --until ({wanted.until:%Y-%m-%d})")
     request = Request(asked.source, asked.places, wanted, asked.limit, (asked.since, asked.until))
-    return request, _files(asked) if asked.source in BY_FILE else seeds_of(request, server)
+    return request, _files(request) if asked.source in BY_FILE else seeds_of(request, server)
+
+
+def _place(settings: Settings, source: Source, place: str) -> str:
+    """A file as it is called from everywhere; the address of an archive as it is."""
+    return place if source is Source.WARC and remote.is_address(place) else str(_path(settings, place))
 
 
 def _path(settings: Settings, place: str) -> Path:
@@ -109,14 +116,35 @@ def spool(archive: Path, stream: IO[bytes]) -> Path:
     return path.resolve()
 
 
-def _files(asked: Asked) -> tuple[Seed, ...]:
-    paths = [Path(each) for each in asked.places]
-    if asked.source is Source.WARC:
-        paths = find_files(paths)
+def _files(request: Request) -> tuple[Seed, ...]:
+    if request.source is Source.WARC:
+        return _archives(request)
+    return _seeds(request, [Path(each) for each in request.places])
+
+
+def _seeds(request: Request, paths: Sequence[Path]) -> tuple[Seed, ...]:
     missing = [path for path in paths if not path.exists()]
     if missing:
         raise SettingsError(*(f"{path}: no such file or directory" for path in missing))
-    return tuple(Seed(asked.source, str(path), size=_size(path)) for path in paths)
+    return tuple(Seed(request.source, str(path), size=_size(path)) for path in paths)
+
+
+def _archives(request: Request) -> tuple[Seed, ...]:
+    """Archives here and on servers, and those that lists name."""
+    addresses = tuple(place for place in request.places if remote.is_address(place))
+    paths = find_files([Path(place) for place in request.places if place not in addresses])
+    listed = [each for path in paths if is_list(path) for each in _listed(path, request.wanted)]
+    files = _seeds(request, [path for path in paths if not is_list(path)])
+    return (*files, *listed, *seeds_of(replace(request, places=addresses)))
+
+
+def _listed(path: Path, wanted: Wanted) -> Iterator[Seed]:
+    try:
+        if path.stat().st_size > MAX_LIST:
+            raise ParseError(Reason.TOO_LARGE, "a list of more than 64 MB")
+        return map(seed_of, remote.read_local(path.read_bytes(), wanted).following)
+    except ParseError as error:
+        raise SettingsError(f"{path}: {error}") from error
 
 
 def _size(path: Path) -> int | None:
@@ -149,7 +177,10 @@ def rehearse(settings: Settings, asked: Asked, server: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="dateline-rehearsal-") as folder:
         url = f"sqlite:///{folder}/rehearsal.db"
         alone = settings.model_copy(
-            update={"database": url, "archive": settings.archive.model_copy(update={"enabled": False})}
+            update={
+                "database": url,
+                "archive": settings.archive.model_copy(update={"enabled": False, "directory": folder}),
+            }
         )
         with closing(Database(url)) as database:
             migrate.upgrade(database)
