@@ -20,6 +20,7 @@ from pathlib import Path
 
 from ingest.backfill.archived import ArchivedPage, Chunk
 from ingest.backfill.request import Looked, Part, PartState, choose_evenly
+from ingest.backfill.urls import UrlList
 from ingest.errors import Busy, DatelineError, ParseError
 from ingest.model import Archived, Entry, Fetched, Page, ParsedEntry, Reading, ReadOutcome, Reason, Response
 from ingest.settle import decide_kept
@@ -96,15 +97,17 @@ async def _fail(app: App, part: Part, reason: Reason, detail: str) -> None:
 
 async def _read_list(app: App, part: Part) -> None:
     """A list of addresses: each portion is stored with how far it goes."""
-    position: int | None = int(part.position or 0)
-    while position is not None and not app.stopping.is_set():
-        chunk = await app.extractor.read_addresses(Path(part.place), position, part.wanted)
-        position = chunk.position
-        bad = tuple((f"line {each.line}", f"{each.reason}: {each.detail or each.text}") for each in chunk.bad)
-        read = part.size or 0 if position is None else position
-        looked = Looked(_state(position), _stated(position), read, chunk.lines, chunk.left_out, bad)
-        new = await app.write(backfill_results.record_addresses, part, chunk.entries, looked, app.clock())
-        app.statistics.count("addresses_found", new)
+    with Path(part.place).open("rb") as file:
+        addresses = await asyncio.to_thread(UrlList, file, int(part.position or 0))
+        is_read = False
+        while not is_read and not app.stopping.is_set():
+            chunk = await asyncio.to_thread(addresses.read_chunk, part.wanted)
+            is_read = chunk.position is None
+            bad = tuple((f"line {each.line}", f"{each.reason}: {each.detail or each.text}") for each in chunk.bad)
+            read = part.size or 0 if chunk.position is None else chunk.position
+            looked = Looked(_state(chunk.position), _stated(chunk.position), read, chunk.lines, chunk.left_out, bad)
+            new = await app.write(backfill_results.record_addresses, part, chunk.entries, looked, app.clock())
+            app.statistics.count("addresses_found", new)
 
 
 def _state(position: int | str | None) -> PartState:
