@@ -28,10 +28,12 @@ from storage import (
     rechecks,
     revisions,
 )
+from storage.serial import serial
 from storage.tables import article_urls, articles
 from storage.upsert import insert_new
 
 
+@serial
 def record_read(
     connection: Connection,
     outcome: ReadOutcome,
@@ -254,6 +256,7 @@ def _without(known: Article, blocks: frozenset[int]) -> Article:
     return known if text == known.text else replace(known, text=text, text_hash=text_hash(text))
 
 
+@serial
 def record_recheck(
     connection: Connection,
     outcome: RecheckOutcome,
@@ -266,6 +269,8 @@ def record_recheck(
     `blocks`, `memory`: as for `record_read`. Returns what the article says now, where that is not what it said.
     """
     known = outcome.known
+    if outcome.reading is not None:
+        fingerprints.serialise(connection)  # as above
     row = connection.execute(_BY_NUMBER, {"article": known.article_id}).one_or_none()
     if row is None or not rechecks.is_current(connection, known):
         return None
