@@ -14,7 +14,7 @@ from ingest.corrections import find_notes, new_note
 from ingest.fingerprint import text_hash
 from ingest.model import Article, Look, Reading, ReadOutcome, RecheckOutcome
 from ingest.recheck import Policy, born_at, is_other_story, next_look
-from ingest.revise import Change, Revised, compare
+from ingest.revise import Change, Revised, compare, is_read_otherwise
 from ingest.urls import host_of, url_key
 from storage import (
     alerts,
@@ -199,6 +199,8 @@ def _revise(
     notes = _notes(reading)
     note = new_note(notes, (*find_notes(known.text), *revisions.load_notes(connection, known.id))) if notes else None
     seen = None
+    if revised.change is Change.MATERIAL and is_read_otherwise(known.extractor, values["extractor"]):
+        revised = Revised(Change.COSMETIC)  # what the archive has was read by this version before (jobs/archived.py)
     if revised.change is Change.MATERIAL:
         seen = _record_change(connection, known, page_id, at, reading, values, revised, note)
     else:
