@@ -312,7 +312,7 @@ def test_every_tenth_text_is_whole_and_a_damaged_one_costs_at_most_nine_others(d
     wanted = {1: WORDS} | {number: sentence(number) for number in range(2, 25)}
     assert texts(database, stored) == wanted
     rows = database.read(every, tables.revisions)
-    assert [r.number for r in rows if r.delta is not None and is_whole(r.delta)] == [10, 20]
+    assert sorted(r.number for r in rows if r.delta is not None and is_whole(r.delta)) == [10, 20]
     damaged = update(tables.revisions).where(tables.revisions.c.number == 19)
     database.write(lambda c: c.execute(damaged.values(delta=b"\x01damaged")))
     left = texts(database, stored)
