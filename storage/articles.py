@@ -14,7 +14,7 @@ from ingest.corrections import find_notes, new_note
 from ingest.fingerprint import text_hash
 from ingest.model import Article, Look, Reading, ReadOutcome, RecheckOutcome
 from ingest.recheck import Policy, born_at, is_other_story, next_look
-from ingest.revise import Change, Revised, compare
+from ingest.revise import Change, Revised, compare, is_read_otherwise
 from ingest.urls import host_of, url_key
 from storage import (
     alerts,
@@ -28,10 +28,12 @@ from storage import (
     rechecks,
     revisions,
 )
+from storage.serial import serial
 from storage.tables import article_urls, articles
 from storage.upsert import insert_new
 
 
+@serial
 def record_read(
     connection: Connection,
     outcome: ReadOutcome,
@@ -197,6 +199,8 @@ def _revise(
     notes = _notes(reading)
     note = new_note(notes, (*find_notes(known.text), *revisions.load_notes(connection, known.id))) if notes else None
     seen = None
+    if revised.change is Change.MATERIAL and is_read_otherwise(known.extractor, values["extractor"]):
+        revised = Revised(Change.COSMETIC)  # what the archive has was read by this version before (jobs/archived.py)
     if revised.change is Change.MATERIAL:
         seen = _record_change(connection, known, page_id, at, reading, values, revised, note)
     else:
@@ -254,6 +258,7 @@ def _without(known: Article, blocks: frozenset[int]) -> Article:
     return known if text == known.text else replace(known, text=text, text_hash=text_hash(text))
 
 
+@serial
 def record_recheck(
     connection: Connection,
     outcome: RecheckOutcome,
@@ -266,6 +271,8 @@ def record_recheck(
     `blocks`, `memory`: as for `record_read`. Returns what the article says now, where that is not what it said.
     """
     known = outcome.known
+    if outcome.reading is not None:
+        fingerprints.serialise(connection)  # as above
     row = connection.execute(_BY_NUMBER, {"article": known.article_id}).one_or_none()
     if row is None or not rechecks.is_current(connection, known):
         return None
