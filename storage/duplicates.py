@@ -10,30 +10,36 @@ contains) are linked from head to head and make no groups.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from ingest.clusters import ALIKE
 from ingest.compare import MIN_WORDS
 from ingest.furniture import Furniture
 from ingest.near import Signature, signature
 from storage import fingerprints
-from storage.placing import Memory, Placing, site_key
+from storage.placing import COLUMNS, Memory, Placing, site_key
 from storage.tables import articles, duplicate_links
 
-__all__ = ["Memory", "place", "place_again", "rebuild_portion", "warm_up"]
+__all__ = ["COLUMNS", "Memory", "place", "place_again", "rebuild_portion", "warm_up"]
 
 WARM_UP = 2_000  # texts that furniture is learned from at a start
 
 
 def place(
-    connection: Connection, article_id: int, now: datetime, memory: Memory | None = None, text: Signature | None = None
-) -> None:
-    """Find what a new article is a copy of, and what are copies of it. `text`: its signature, where that is known."""
+    connection: Connection, row: Row[Any], now: datetime, memory: Memory | None = None, text: Signature | None = None
+) -> bool:
+    """Find what a new article is a copy of, and what are copies of it.
+
+    `row`: its COLUMNS as they are stored. `text`: its signature, where that is known. Returns whether its host has the
+    same text under another address.
+    """
     placing = Placing(connection, memory or Memory(), now)
-    new = placing.new(article_id, text)
+    new = placing.new(row, text)
     placing.run([new])
     placing.learn(new)
+    return placing.is_republished(new)
 
 
 def place_again(
@@ -47,8 +53,11 @@ def place_again(
     """The words or the standing of an article changed: it and its copies look for their originals anew."""
     placing = Placing(connection, memory or Memory(), now)
     fingerprints.remove(connection, article_id, signature(old_text).keys)
-    changed = placing.new(article_id, text)
+    changed = placing.new(connection.execute(_ROW, {"article": article_id}).one(), text)
     placing.run([changed, *placing.dissolve(changed)])
+
+
+_ROW = select(*COLUMNS).where(articles.c.id == bindparam("article"))
 
 
 def warm_up(connection: Connection, furniture: Furniture, limit: int = WARM_UP) -> int:

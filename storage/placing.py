@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, update
 
 from ingest.clusters import ALIKE
 from ingest.compare import FULL, MIN_WORDS, Context, Kind, Relation, compare
@@ -89,12 +89,19 @@ def _site(host: str) -> str:
     return registrable_domain(host) or host
 
 
-_COLUMNS = [articles.c[each.name] for each in fields(_Node)]
-_BY_ID = select(*_COLUMNS).where(articles.c.id.in_(bindparam("ids", expanding=True)))
-_SAME_WORDS = select(*_COLUMNS).where(
-    articles.c.text_hash == bindparam("text_hash"), articles.c.word_count >= MINIMUM_WORDS
+COLUMNS = tuple(articles.c[each.name] for each in fields(_Node))  # what the place of an article hangs on
+_BY_ID = select(*COLUMNS).where(articles.c.id.in_(bindparam("ids", expanding=True)))
+_SAME_WORDS = select(*COLUMNS).where(articles.c.text_hash == bindparam("text_hash"))
+_ON_HOST = (
+    select(articles.c.id)
+    .where(
+        articles.c.text_hash == bindparam("text_hash"),
+        articles.c.host == bindparam("host"),
+        articles.c.id != bindparam("article"),
+    )
+    .limit(1)
 )
-_MEMBERS = select(*_COLUMNS).where(articles.c.canonical_id == bindparam("head")).order_by(articles.c.id)
+_MEMBERS = select(*COLUMNS).where(articles.c.canonical_id == bindparam("head")).order_by(articles.c.id)
 _TEXTS = select(articles.c.id, articles.c.text, articles.c.title).where(
     articles.c.id.in_(bindparam("ids", expanding=True))
 )
@@ -140,8 +147,9 @@ class Placing:
 
     # --- the order of things
 
-    def new(self, article_id: int, text: Signature | None) -> _Node:
-        node = self._load([article_id])[0]
+    def new(self, row: Row[Any], text: Signature | None) -> _Node:
+        """An article to be placed, by its COLUMNS."""
+        node = self._known(row)
         if text is not None:
             self._memory.keep(node.id, node.text_hash, text)
         if node.is_head:
@@ -246,7 +254,16 @@ class Placing:
         if node.word_count < MINIMUM_WORDS:
             return []
         rows = self._connection.execute(_SAME_WORDS, {"text_hash": node.text_hash})
-        return [other for row in rows if (other := self._known(row)) is not node]
+        same = [other for row in rows if (other := self._known(row)) is not node]
+        return [other for other in same if other.word_count >= MINIMUM_WORDS]
+
+    def is_republished(self, node: _Node) -> bool:
+        """Whether the host of an article that was placed has the same text under another address."""
+        if node.word_count < MINIMUM_WORDS:  # those that have so few words were not looked for
+            same = {"article": node.id, "host": node.host, "text_hash": node.text_hash}
+            return self._connection.scalar(_ON_HOST, same) is not None
+        others = (other for other in self._nodes.values() if other is not node)
+        return any(other.host == node.host and other.text_hash == node.text_hash for other in others)
 
     def _candidates(self, node: _Node) -> list[_Node]:
         text = self._signature(node)

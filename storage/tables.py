@@ -16,6 +16,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Connection,
     DateTime,
     Dialect,
     Float,
@@ -94,6 +95,12 @@ class Json(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         return None if value is None else _storable_json(value)
+
+
+def bound(connection: Connection, column: Column[Any], value: Any) -> Any:
+    """A value as the driver takes it, for statements that are given to the driver as they are."""
+    process = column.type.bind_processor(connection.dialect)
+    return value if process is None else process(value)
 
 
 def as_stored(column: Column[Any], value: Any) -> Any:
