@@ -39,6 +39,7 @@ class Memory:
     window: timedelta = WINDOW
     furniture: Furniture | None = None
     signatures: OrderedDict[tuple[int, bytes], Signature] = field(default_factory=OrderedDict)
+    postings: fingerprints.Postings | None = None  # of all texts of a transaction: storage/duplicates.py: together
 
     def keep(self, article_id: int, text_hash: bytes, text: Signature) -> None:
         self.signatures[article_id, text_hash] = text
@@ -270,7 +271,8 @@ class Placing:
         if text.length < MIN_WORDS:
             return []
         since = self._now - self._memory.window
-        found = fingerprints.look_up(self._connection, text.keys, text.more_keys, since, but=node.id)
+        known = self._memory.postings
+        found = fingerprints.look_up(self._connection, text.keys, text.more_keys, since, node.id, known)
         self._full_keys[node.id] = found.full
         return self._load(found.candidates)
 
@@ -365,6 +367,8 @@ class Placing:
             return  # too short, or not looked up: it was a head before, and has them
         keys = [key for key in self._signature(node).keys if key not in full]
         fingerprints.insert(self._connection, node.id, keys)
+        if self._memory.postings is not None:
+            self._memory.postings.add(node.id, keys)
 
     def _label(self, head: _Node) -> None:
         """The same text on another site is syndicated where an agency is named, or where several sites have it."""
