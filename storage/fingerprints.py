@@ -15,9 +15,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, func, select
 
-from storage.tables import articles
+from storage.tables import articles, bound
 
 POSTINGS = 64  # articles a key; with more it is ignored
 CANDIDATES = 32
@@ -50,7 +50,7 @@ class Postings:
 
     def have(self, keys: Iterable[int]) -> bool:
         """Whether all of these were asked for."""
-        return all(key in self._articles for key in keys)
+        return all(map(self._articles.__contains__, keys))
 
 
 class Found:
@@ -103,13 +103,20 @@ def candidates(connection: Connection, keys: Sequence[int], more_keys: Sequence[
 def _since(connection: Connection, ranked: list[int], since: datetime) -> list[int]:
     if not ranked:
         return []
-    within = set(connection.scalars(_WITHIN, {"ids": ranked, "since": since}))
+    moment = bound(connection, articles.c.first_seen_at, since)
+    if connection.dialect.name == "sqlite":
+        rows = connection.exec_driver_sql(_WITHIN_ROWS, (str(ranked), moment))
+    else:
+        rows = connection.exec_driver_sql(_WITHIN_LISTED, (ranked, moment))
+    within = {row[0] for row in rows}
     return [article for article in ranked if article in within][:CANDIDATES]
 
 
-_WITHIN = select(articles.c.id).where(
-    articles.c.id.in_(bindparam("ids", expanding=True)), articles.c.first_seen_at >= bindparam("since")
+# Numbers in brackets are JSON, and one text for any number of them is prepared once. `cross join`: in this order.
+_WITHIN_ROWS = (
+    "select a.id from json_each(?) asked cross join articles a on a.id = asked.value where a.first_seen_at >= ?"
 )
+_WITHIN_LISTED = "select id from articles where id = any(%s::bigint[]) and first_seen_at >= %s"
 
 
 def load_postings(connection: Connection, keys: Iterable[int]) -> Postings:
@@ -124,7 +131,6 @@ def load_postings(connection: Connection, keys: Iterable[int]) -> Postings:
     return Postings(wanted, ((row[0], row[1]) for row in rows))
 
 
-# Numbers in brackets are JSON, and one text for any number of keys is prepared once. `cross join`: in this order.
 _FIND_IN_ROWS = "select f.article_id, f.key from json_each(?) asked cross join fingerprints f on f.key = asked.value"
 
 
