@@ -146,34 +146,20 @@ def _insert(
 ) -> int:
     url = reading.canonical_url
     row = {"url": url, "url_key": url_key(url), "host": host_of(url), "first_seen_at": outcome.fetched.at, **values}
-    article_id = int(connection.execute(_INSERT, row | {"revision_count": 1}).scalar_one())
+    stored = connection.execute(_INSERT, row | {"revision_count": 1}).one()
+    article_id = int(stored.id)
     page_id = pages.record(connection, outcome, article_id)
     note = new_note(_notes(reading), ())
     revisions.record(connection, article_id, 1, values, Revised(Change.MATERIAL), page_id, outcome.fetched.at, note)
     readings.record_parts(connection, article_id, reading)
     alerts.note_length(connection, outcome.entry.feed_id, reading.word_count, outcome.fetched.at)
-    duplicates.place(connection, article_id, outcome.fetched.at, memory, reading.signature)
-    if not _is_republished(connection, article_id, row["host"], values["text_hash"]):
+    is_republished = duplicates.place(connection, stored, outcome.fetched.at, memory, reading.signature)
+    if not is_republished:  # else it teaches nothing about what recurs on its host
         boilerplate.record(connection, row["host"], reading.short_blocks, outcome.fetched.at)
     return article_id
 
 
-def _is_republished(connection: Connection, article_id: int, host: str, text_hash: bytes) -> bool:
-    """Whether the host has the same text under another address: it teaches nothing about what recurs there."""
-    same = {"article": article_id, "host": host, "text_hash": text_hash}
-    return connection.scalar(_SAME_TEXT, same) is not None
-
-
-_SAME_TEXT = (
-    select(articles.c.id)
-    .where(
-        articles.c.text_hash == bindparam("text_hash"),
-        articles.c.host == bindparam("host"),
-        articles.c.id != bindparam("article"),
-    )
-    .limit(1)
-)
-_INSERT = insert(articles).returning(articles.c.id)
+_INSERT = insert(articles).returning(*duplicates.COLUMNS)
 
 
 def _notes(reading: Reading) -> tuple[str, ...]:

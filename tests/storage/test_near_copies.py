@@ -158,6 +158,23 @@ def test_out_of_the_window_only_equal_texts_are_found(database: Database) -> Non
     assert ("south", "north") not in database.read(links)
 
 
+def test_texts_that_were_looked_up_together_find_each_other(database: Database) -> None:
+    database.write(publish, NORTH, TEXT)
+    later = (SOUTH, SHORTER), (WEST, story(4)), (EAST, "\n\n".join(sentences(4)[:13]))
+
+    def together(connection: Connection) -> None:
+        memory = duplicates.Memory()
+        with duplicates.together(connection, memory, [signature(text) for _, text in later]):
+            for hours, (url, text) in enumerate(later, 1):
+                publish(connection, url, text, at=START + hours * HOUR, memory=memory)
+        assert memory.postings is None
+
+    database.write(together)
+    assert database.read(heads) == {"north": None, "south": "north", "west": None, "east": "west"}
+    keys = signature(story(4)).keys
+    assert database.read(fingerprints.candidates, keys, (), START) == [3, 4]
+
+
 def test_keys_are_rebuilt_from_the_texts(database: Database) -> None:
     database.write(publish, NORTH, TEXT)
     database.write(publish, SOUTH, TEXT, at=START + HOUR)
