@@ -14,7 +14,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from ingest.near import CAPITAL, CASED, CHAR, NUMBER, SMALL, START, Mask, Places, Signature, Words
+from ingest.near import CAPITAL, CASED, CHAR, INITIAL, NUMBER, SMALL, START, Mask, Places, Signature, Words
 
 MIN_WORDS = 25  # shorter texts are copies only where they are equal
 COVERAGE = 0.5  # of the shorter text
@@ -35,6 +35,7 @@ RUN = 6  # distinctive words that stand together at least, to count
 NONE = 8  # distinctive words; with fewer, the others count too
 BRIEF = 160  # words; in a shorter text
 STRICT = 80  # words go to one fact that stands against another at least
+SLIPS = 4  # words spelt otherwise; a text with fewer was not scanned
 BLOCK = 12  # words one after the other that the other text lacks: more than a change of words
 
 
@@ -124,6 +125,7 @@ class Aligned:
     in_first: Mask
     in_second: Mask
     spelt: int = 0  # words in gaps that differ in spelling alone
+    doubtful: int = 0  # of them, names that may be other names
     numbers: int = 0  # that agree
     numbers_against: int = 0
     names: int = 0
@@ -221,6 +223,7 @@ def _read_gap(
         if small:
             aligned.in_first[at_ours + place] = aligned.in_second[at_theirs + there_alike] = True
         aligned.spelt += 1
+        aligned.doubtful += bool(mine[place] & CAPITAL) and not _very_alike(mine[place], other[there_alike])
     _count_against(mine_left, list(rest.values()), caseless, aligned)
 
 
@@ -237,6 +240,12 @@ def _alike(word: int, others: dict[int, int]) -> int | None:
         if (shape & there).bit_count() * 10 >= 6 * max(size, there.bit_count()) and size > 2:
             return place
     return None
+
+
+def _very_alike(word: int, other: int) -> bool:
+    """Whether but one letter is another, and not the first."""
+    ours, theirs = word >> 8 & 0xFFFFFF, other >> 8 & 0xFFFFFF
+    return not (word ^ other) & INITIAL and (ours & theirs).bit_count() + 2 >= max(ours.bit_count(), theirs.bit_count())
 
 
 def _count_against(mine: list[int], other: list[int], caseless: tuple[bool, bool], aligned: Aligned) -> None:
@@ -349,6 +358,8 @@ def _facts_agree(aligned: Aligned, shares: Shares, context: Context) -> bool:
     if (numbers - few) * 10 > 3 * (aligned.numbers + numbers) or (names - few) * 10 > 3 * (aligned.names + names):
         return False
     if length < BRIEF:
+        if aligned.spelt < SLIPS:
+            names += aligned.doubtful
         other_facts = others if aligned.caseless else 0
         return max(numbers, names, other_facts) * STRICT <= length and others * 15 <= length
     return others * aligned.density * 10 <= length
