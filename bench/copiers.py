@@ -249,7 +249,7 @@ def house_style(text: str, chance: Chance, others: Sequence[str]) -> str | None:
         return None
     for one, other in SPELLINGS:
         text = text.replace(one, other)
-    text = re.sub(r"\b(\d)\b", lambda m: SPELT[int(m[1])], text)
+    text = re.sub(r"(?<![\d.,:-])\b(\d)\b(?![.,:-]\d)", lambda m: SPELT[int(m[1])], text)
     return re.sub(r"\b(Mr|Mrs|Ms|Dr|President|Sen\.|Gov\.) (?=[A-Z])", "", text).replace("%", " percent")
 
 

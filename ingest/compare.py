@@ -36,6 +36,7 @@ NONE = 8  # distinctive words; with fewer, the others count too
 BRIEF = 160  # words; in a shorter text
 STRICT = 80  # words go to one fact that stands against another at least
 SLIPS = 4  # words spelt otherwise; a text with fewer was not scanned
+ADDED = 6  # words at the end of both texts at least, to be additions and no other facts
 BLOCK = 12  # words one after the other that the other text lacks: more than a change of words
 
 
@@ -178,10 +179,18 @@ def _read_gaps(a: Signature, b: Signature, mapped: Places, aligned: Aligned) -> 
         if begin == 0 or end == a.length:  # bylines, datelines and credits are the papers' own
             begin, end = max(begin, a.front), min(end, a.length - a.tail)
             left, right = max(left, b.front) if left == 0 else left, min(right, b.length - b.tail)
+            if _is_put_around(end - begin, right - left, at_end=begin > 0):
+                continue
         if left < right and begin < end:
             if aligned.numbers_against * 8 > a.length or aligned.names_against * 8 > a.length:
                 break  # a template: nothing can make up for this
             _read_gap(a.words[begin:end], b.words[left:right], caseless, aligned, begin, left)
+
+
+def _is_put_around(ours: int, theirs: int, *, at_end: bool) -> bool:
+    """Whether words before or behind what two texts share are additions, which do not stand against each other."""
+    fewer, more = sorted((ours, theirs))
+    return more > 3 * fewer + 3 or (at_end and fewer >= ADDED)
 
 
 def _is_caseless(words: Words) -> bool:
@@ -223,7 +232,8 @@ def _read_gap(
         if small:
             aligned.in_first[at_ours + place] = aligned.in_second[at_theirs + there_alike] = True
         aligned.spelt += 1
-        aligned.doubtful += bool(mine[place] & CAPITAL) and not _very_alike(mine[place], other[there_alike])
+        is_name = mine[place] & CAPITAL or not mine[place] & CASED
+        aligned.doubtful += bool(is_name) and not _very_alike(mine[place], other[there_alike])
     _count_against(mine_left, list(rest.values()), caseless, aligned)
 
 
@@ -358,7 +368,7 @@ def _facts_agree(aligned: Aligned, shares: Shares, context: Context) -> bool:
     if (numbers - few) * 10 > 3 * (aligned.numbers + numbers) or (names - few) * 10 > 3 * (aligned.names + names):
         return False
     if length < BRIEF:
-        if aligned.spelt < SLIPS:
+        if aligned.spelt < SLIPS and aligned.spelt == aligned.doubtful:
             names += aligned.doubtful
         other_facts = others if aligned.caseless else 0
         return max(numbers, names, other_facts) * STRICT <= length and others * 15 <= length

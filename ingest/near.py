@@ -50,7 +50,7 @@ TOKEN = re.compile(
 LATIN_TOKEN = re.compile(r"[^\W\d_]+\d*|\d{1,3}(?: \d{3})+(?!\d)|\d+(?:[.,:]\d+)*[^\W_]*|[.!?:\n\"“”„«»]")
 BEYOND_LATIN = re.compile("[\u0300-\u1dff\u2c00-\U0010ffff]")
 INVISIBLE = re.compile("[\u00ad\u0640\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-BROKEN_WORD = re.compile(r"(?<=[^\W\d_])-[ \n](?=[^\W\d_])")
+BROKEN_WORD = re.compile(r"(?<=[^\W\d_])-\n(?=[^\W\d_])")
 TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
 THOUSANDS = re.compile(r"(?<=\d)[., ](?=\d{3}(?:\D|$))")
 
@@ -168,7 +168,7 @@ def normalised(text: str) -> str:
         if not unicodedata.is_normalized("NFKC", text):
             text = unicodedata.normalize("NFKC", text)
         text = INVISIBLE.sub("", text)
-    if "-\n" in text or "- " in text:
+    if "-\n" in text:
         text = BROKEN_WORD.sub("", text)
     return text
 
@@ -234,10 +234,8 @@ def _is_char(char: str) -> bool:
 
 
 def _shape(word: str) -> int:
-    """24 bits, one for each pair of letters: words spelt alike share most of them. Endings make Korean words alike."""
+    """24 bits, one for each pair of letters: words spelt alike share most of them."""
     bits = 0
-    if "\uac00" <= word[0] <= "\ud7af":
-        return bits
     for pair in zip(f" {word[:20]}", f"{word[:20]} ", strict=True):
         bits |= 1 << (ord(pair[0]) * 31 + ord(pair[1])) % 24
     return bits
