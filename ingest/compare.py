@@ -14,9 +14,11 @@ from enum import StrEnum
 
 import numpy as np
 
+from ingest.duplicates import MINIMUM_WORDS
 from ingest.near import CAPITAL, CASED, CHAR, INITIAL, NUMBER, SMALL, START, Mask, Places, Signature, Words
 
 MIN_WORDS = 25  # shorter texts are copies only where they are equal
+NOTICE = 40  # words: a notice that stands for an article is shorter
 COVERAGE = 0.5  # of the shorter text
 COVERAGE_SAME_SITE = 0.9  # a site shares furniture, columns and explainers with itself
 COVERAGE_NO_LEAD = 0.8  # where neither text has the other's beginning
@@ -114,6 +116,25 @@ def _compare(short: Signature, long: Signature, context: Context) -> Relation | 
     else:
         kind = Kind.CONTAINS
     return Relation(kind, round(similarity, 4), round(shares.best, 4))
+
+
+def are_notices(a: Signature, b: Signature) -> bool:
+    """Whether two equal short texts stand for different articles ("for subscribers only").
+
+    They do where the titles have little in common and the text does not speak of what they say.
+    """
+    if a.length >= NOTICE:
+        return False
+    if not a.title or not b.title:
+        return a.length < MINIMUM_WORDS
+    if _speaks_of(a.title, b.title) or _speaks_of(b.title, a.title):
+        return False
+    words = frozenset((a.words >> np.uint64(32)).tolist())
+    return a.length < MINIMUM_WORDS or not (_speaks_of(words, a.title) or _speaks_of(words, b.title))
+
+
+def _speaks_of(words: frozenset[int], title: frozenset[int]) -> bool:
+    return len(words & title) * 3 >= len(title)
 
 
 # --- alignment ------------------------------------------------------------------------------------------------------

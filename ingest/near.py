@@ -35,9 +35,7 @@ WIDTH, CHAR_WIDTH = 4, 8  # words and characters in a shingle
 NUMBER, CAPITAL, CHAR, SMALL, CASED, START = 1, 2, 4, 8, 16, 32  # kinds of words
 INITIAL = 64 + 128  # two bits of the first letter
 
-_SPACELESS = (
-    r"\u0e00-\u0e4f\u0e5a-\u0ecf\u1000-\u109f\u1780-\u17df\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-)
+_SPACELESS = r"\u0e00-\u0e4f\u0e5a-\u0ecf\u1000-\u109f\u1780-\u17df\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _MARKS = r"\u0300-\u036f\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
 # A character of a script without spaces, a number, a word, or a mark behind which a capital says nothing.
 TOKEN = re.compile(

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from ingest.clusters import ALIKE
-from ingest.compare import FULL, MIN_WORDS, Context, Kind, Relation, compare
+from ingest.compare import FULL, MIN_WORDS, NOTICE, Context, Kind, Relation, are_notices, compare
 from ingest.duplicates import MINIMUM_WORDS, rank
 from ingest.fingerprint import key64
 from ingest.furniture import Furniture
@@ -215,7 +215,7 @@ class Placing:
 
     def _related(self, node: _Node) -> list[tuple[_Node, Relation]]:
         """What an article is to others, of each group to the head first; to a member only where not to its head."""
-        same = self._same_words(node)
+        same = [other for other in self._same_words(node) if not self._are_notices(node, other)]
         heads = [other for other in same if other.is_head and other < node]
         if heads:
             return [(min(heads), EXACT)]
@@ -259,9 +259,12 @@ class Placing:
 
     def _compare(self, node: _Node, other: _Node) -> Relation | None:
         if node.text_hash == other.text_hash and node.word_count >= MINIMUM_WORDS:
-            return EXACT
+            return None if self._are_notices(node, other) else EXACT
         a, b = self._signature(node), self._signature(other)
         return compare(a, b, Context(node.site == other.site, False, self._mask(node), self._mask(other)))
+
+    def _are_notices(self, node: _Node, other: _Node) -> bool:
+        return node.word_count < NOTICE and are_notices(self._signature(node), self._signature(other))
 
     def _mask(self, node: _Node) -> Callable[[], Mask] | None:
         """Gives what of a text is its own, if that is asked."""
