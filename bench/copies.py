@@ -112,11 +112,13 @@ class Maker:
         yield from self._sharing(source)
 
     def _stubs(self, titles: Sequence[str]) -> Iterator[list[Doc]]:
-        for number in range(30):
+        chosen = self.chance.sample(list(dict.fromkeys(titles)), 40)
+        for number, (first, second) in enumerate(zip(chosen[::2], chosen[1::2], strict=True)):
             notice = FURNITURE[number % 5].split(". ")[0]
             one, two = (
-                self.doc(notice, self.chance.choice(titles), "stub", f"n{number}-{i}", "wall.example") for i in range(2)
+                self.doc(notice, title, "stub", f"n{number}-{title}", "wall.example") for title in (first, second)
             )
+            self.pair(one, two, "-stub", 0)
             yield [one, two]
 
     def _sharing(self, source: Iterator[tuple[str, list[str]]]) -> Iterator[list[Doc]]:

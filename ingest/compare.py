@@ -274,9 +274,11 @@ def _alike(word: int, others: dict[int, int]) -> int | None:
 
 
 def _very_alike(word: int, other: int) -> bool:
-    """Whether but one letter is another, and not the first."""
+    """Whether but one letter is another, and not the first; short names too easily look alike, so less."""
     ours, theirs = word >> 8 & 0xFFFFFF, other >> 8 & 0xFFFFFF
-    return not (word ^ other) & INITIAL and (ours & theirs).bit_count() + 2 >= max(ours.bit_count(), theirs.bit_count())
+    size = max(ours.bit_count(), theirs.bit_count())
+    lacking = size - (ours & theirs).bit_count()
+    return not (word ^ other) & INITIAL and lacking <= (2 if size >= 8 else 1)
 
 
 def _count_against(mine: list[int], other: list[int], caseless: tuple[bool, bool], aligned: Aligned) -> None:
