@@ -105,16 +105,12 @@ class Index:
     def candidates(self, text: Signature, url_key: int | None = None) -> list[Kept]:
         """What a text may be a copy of: the same words or address first, then by the number of keys they share."""
         first = [self._by_hash.get(text.exact), self._by_url.get(url_key) if url_key is not None else None]
-        shared: Counter[int] = Counter()
-        found: dict[int, Kept] = {}
+        shared: Counter[Kept] = Counter()
         for key in text.keys + text.more_keys:
-            postings = self._by_key.get(key, ())
-            if len(postings) <= POSTINGS:
-                for kept in postings:
-                    shared[id(kept)] += 1
-                    found[id(kept)] = kept
-        ranked = [found[number] for number, _ in shared.most_common(CANDIDATES)]
-        return list({id(kept): kept for kept in (*first, *ranked) if kept is not None}.values())
+            if (postings := self._by_key.get(key)) and len(postings) <= POSTINGS:
+                shared.update(postings)
+        ranked = [kept for kept, _ in shared.most_common(CANDIDATES)]
+        return list(dict.fromkeys(kept for kept in (*first, *ranked) if kept is not None))
 
     def _related(self, text: Kept) -> list[tuple[Relation, Kept]]:
         """What a text is to others: of each group to the head; to a member only where it is not like the head."""

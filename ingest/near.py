@@ -50,6 +50,9 @@ BEYOND_LATIN = re.compile("[\u0300-\u1dff\u2c00-\U0010ffff]")
 INVISIBLE = re.compile("[\u00ad\u0640\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 BROKEN_WORD = re.compile(r"(?<=[^\W\d_])-\n(?=[^\W\d_])")
 TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
+SPACED_NUMBER = re.compile(r" (?<=\d )(?=\d{3}(?!\d))")  # 1 200 000
+LINE = "\x01"  # stands for the end of a line
+PIECE = 40  # characters of a word and its marks; what is longer is in a script without spaces, or no word
 THOUSANDS = re.compile(r"(?<=\d)[., ](?=\d{3}(?:\D|$))")
 
 # The characters that the bytes 0x80 to 0xBF become when they are taken for Windows-1252 or Latin-1.
@@ -130,6 +133,22 @@ class _Known(dict[str, int]):
 _known = _Known()
 
 
+class _Pieces(dict[str, bytes]):
+    """What stands between spaces, as words and marks: looking them up takes half the time of searching."""
+
+    def __missing__(self, piece: str) -> bytes:
+        numbers = map(_known.__getitem__, tokens_of(piece)) if piece != LINE else (0,)
+        words = np.fromiter(numbers, np.uint64).tobytes()
+        if len(piece) <= PIECE:
+            if len(self) >= _KNOWN_LIMIT:
+                self.clear()
+            self[piece] = words
+        return words
+
+
+_pieces = _Pieces()
+
+
 def words_of(text: str) -> Words:
     """The words of a text, each with its kind."""
     return _words(normalised(text))
@@ -143,15 +162,16 @@ def tokens_of(text: str) -> list[str]:
 
 
 def _words(text: str) -> Words:
-    tokens = tokens_of(text)
-    found = np.fromiter(map(_known.__getitem__, tokens), np.uint64, len(tokens))
-    is_mark = found == 0
-    starts = np.empty(len(found), bool)
-    starts[:1] = True
-    starts[1:] = is_mark[:-1]
-    found[starts] |= np.uint64(START)
-    words: Words = found[~is_mark][:MAX_WORDS]
-    return words
+    if SPACED_NUMBER.search(text):
+        text = SPACED_NUMBER.sub("", text)
+    pieces = text.replace("\n", f" {LINE} ").split()
+    found = np.frombuffer(b"".join(map(_pieces.__getitem__, pieces)), np.uint64)
+    is_word = found != 0
+    starts = np.ones(len(found), bool)
+    starts[1:] = ~is_word[:-1]
+    words: Words = found[is_word]
+    words[starts[is_word]] |= np.uint64(START)
+    return words[:MAX_WORDS]
 
 
 def normalised(text: str) -> str:
