@@ -55,7 +55,7 @@ class Kept:
     url_key: int | None
     order: tuple[object, ...] = ()  # smaller is nearer to the original; no two texts have the same
     head: Kept | None = None  # None: it is one
-    similarity: float = 0.0  # to its head
+    fit: tuple[float, float] = (0.0, 0.0)  # similarity to its head, and coverage
     members: list[Kept] = field(default_factory=list)
     sites: set[str] = field(default_factory=set)
     has_keys: bool = False
@@ -85,6 +85,11 @@ class Index:
 
     def __len__(self) -> int:
         return len(self._texts)
+
+    def groups(self) -> set[frozenset[str]]:
+        """The ids of texts that are copies of each other; of a text without copies its own."""
+        heads = (kept for kept in self._texts if kept.head is None)
+        return {frozenset((head.id, *(member.id for member in head.members))) for head in heads}
 
     def add(
         self, id: str, text: Signature, site: str, url_key: int | None = None, published: datetime | None = None
@@ -146,7 +151,6 @@ class Index:
         """Give a new text its place, and those their places anew that lose them by it. Returns its links."""
         waiting: list[Kept] = []
         links = self._place(new, waiting)
-        heapq.heapify(waiting)
         for _ in range(MAX_PLACED):
             if not waiting:
                 break
@@ -156,18 +160,21 @@ class Index:
     def _place(self, text: Kept, waiting: list[Kept]) -> list[tuple[Relation, Kept]]:
         """The head that a text is most like, if it is better; else the text is a head."""
         found = self._related(text)
-        found.sort(key=lambda pair: (-pair[0].similarity, -pair[0].coverage, pair[1].order))
+        found.sort(key=lambda pair: (*(-share for share in _fit(pair[0])), pair[1].order))
         full = [(relation, kept) for relation, kept in found if relation.kind in FULL]
+        sites = {site for _, kept in full for site in kept.first.sites}
         for relation, kept in full:
             if kept.head is None and kept < text:
-                relation = _syndicated(text, kept, relation)
-                _join(text, kept, relation.similarity)
+                _join(text, kept, _fit(relation))
                 if relation.similarity < ALIKE:
                     self._give_keys(text)
-                return [(relation, kept)]
+                return [(_syndicated(relation, text.site, sites), kept)]
+        if text.head is not None:
+            text.head.members.remove(text)
+            text.head = None
         self._give_keys(text)
         taken = [pair for pair in full if _take(text, *pair, waiting)]
-        return [(_syndicated(text, kept, relation), kept) for relation, kept in taken] or found[:1]
+        return [(_syndicated(relation, text.site, sites), kept) for relation, kept in taken] or found[:1]
 
     # --- keeping
 
@@ -210,8 +217,14 @@ class Index:
             self._by_hash.setdefault(heir.text.exact, heir)
 
 
-def _join(kept: Kept, head: Kept, similarity: float) -> None:
-    kept.head, kept.similarity = head, similarity
+def _fit(relation: Relation) -> tuple[float, float]:
+    return relation.similarity, relation.coverage
+
+
+def _join(kept: Kept, head: Kept, fit: tuple[float, float]) -> None:
+    if kept.head is not None:
+        kept.head.members.remove(kept)
+    kept.head, kept.fit = head, fit
     head.members.append(kept)
     head.sites.add(kept.site)
 
@@ -222,21 +235,20 @@ def _take(head: Kept, relation: Relation, kept: Kept, waiting: list[Kept]) -> bo
         members = sorted(kept.members)
         for member in members[:MAX_MOVED]:
             member.head = None
-            waiting.append(member)
-        for member in members[MAX_MOVED:]:
-            _join(member, head, member.similarity)
+            heapq.heappush(waiting, member)
         kept.members, kept.sites = [], {kept.site}
-    elif kept < head or relation.similarity <= kept.similarity:
-        return False
-    else:
-        kept.head.members.remove(kept)
-    _join(kept, head, relation.similarity)
+        for member in members[MAX_MOVED:]:
+            member.head = None
+            _join(member, head, member.fit)
+    elif kept < head or _fit(relation) < kept.fit or (_fit(relation) == kept.fit and kept.head < head):
+        return False  # of heads that fit alike the better one
+    _join(kept, head, _fit(relation))
     return True
 
 
-def _syndicated(text: Kept, head: Kept, relation: Relation) -> Relation:
+def _syndicated(relation: Relation, site: str, others: set[str]) -> Relation:
     """The same text on several other sites is syndicated, whether or not it says so."""
-    if relation.kind is Kind.NEAR and len(head.sites - {text.site}) > 1 and text.site not in head.sites:
+    if relation.kind is Kind.NEAR and len(others) > 1 and site not in others:
         return replace(relation, kind=Kind.SYNDICATED)
     return relation
 
