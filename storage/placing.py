@@ -120,7 +120,7 @@ _REPOINT_LINKS = (
     )
     .values(original_id=bindparam("head"))
 )
-_SIMILARITY = select(duplicate_links.c.similarity).where(
+_FIT = select(duplicate_links.c.similarity, duplicate_links.c.coverage).where(
     duplicate_links.c.copy_id == bindparam("copy"), duplicate_links.c.original_id == bindparam("original")
 )
 
@@ -193,7 +193,7 @@ class Placing:
                     if orphan is not node:
                         heapq.heappush(self._waiting, orphan)
                 self._join(other, node, relation.mirrored)
-            elif other.canonical_id != node.id and relation.similarity > self._similarity(other):
+            elif other.canonical_id != node.id and self._fits_better(node, other, relation):
                 self._join(other, node, relation.mirrored)
         self._give_keys(node)
         for other, relation in found:
@@ -306,9 +306,12 @@ class Placing:
         found = [self._known(row) for row in rows]
         return [node for node in found if node.canonical_id == head.id]
 
-    def _similarity(self, member: _Node) -> float:
+    def _fits_better(self, head: _Node, member: _Node, relation: Relation) -> bool:
+        """Whether a member of another group is more like a head than like its own; of two alike the better head."""
         link = {"copy": member.id, "original": member.canonical_id}
-        return self._connection.scalar(_SIMILARITY, link) or 0.0
+        row = self._connection.execute(_FIT, link).one_or_none()
+        own, fit = tuple(row or (0.0, 0.0)), (relation.similarity, relation.coverage)
+        return fit > own or (fit == own and member.canonical_id is not None and head < self._nodes[member.canonical_id])
 
     # --- writing
 
