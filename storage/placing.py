@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, update
 
 from ingest.clusters import ALIKE
-from ingest.compare import FULL, MIN_WORDS, Context, Kind, Relation, compare
+from ingest.compare import FULL, MIN_WORDS, NOTICE, Context, Kind, Relation, are_notices, compare
 from ingest.duplicates import MINIMUM_WORDS, rank
 from ingest.fingerprint import key64
 from ingest.furniture import Furniture
@@ -128,7 +128,7 @@ _REPOINT_LINKS = (
     )
     .values(original_id=bindparam("head"))
 )
-_SIMILARITY = select(duplicate_links.c.similarity).where(
+_FIT = select(duplicate_links.c.similarity, duplicate_links.c.coverage).where(
     duplicate_links.c.copy_id == bindparam("copy"), duplicate_links.c.original_id == bindparam("original")
 )
 
@@ -202,7 +202,7 @@ class Placing:
                     if orphan is not node:
                         heapq.heappush(self._waiting, orphan)
                 self._join(other, node, relation.mirrored)
-            elif other.canonical_id != node.id and relation.similarity > self._similarity(other):
+            elif other.canonical_id != node.id and self._fits_better(node, other, relation):
                 self._join(other, node, relation.mirrored)
         self._give_keys(node)
         for other, relation in found:
@@ -224,7 +224,7 @@ class Placing:
 
     def _related(self, node: _Node) -> list[tuple[_Node, Relation]]:
         """What an article is to others, of each group to the head first; to a member only where not to its head."""
-        same = self._same_words(node)
+        same = [other for other in self._same_words(node) if not self._are_notices(node, other)]
         heads = [other for other in same if other.is_head and other < node]
         if heads:
             return [(min(heads), EXACT)]
@@ -278,9 +278,12 @@ class Placing:
 
     def _compare(self, node: _Node, other: _Node) -> Relation | None:
         if node.text_hash == other.text_hash and node.word_count >= MINIMUM_WORDS:
-            return EXACT
+            return None if self._are_notices(node, other) else EXACT
         a, b = self._signature(node), self._signature(other)
         return compare(a, b, Context(node.site == other.site, False, self._mask(node), self._mask(other)))
+
+    def _are_notices(self, node: _Node, other: _Node) -> bool:
+        return node.word_count < NOTICE and are_notices(self._signature(node), self._signature(other))
 
     def _mask(self, node: _Node) -> Callable[[], Mask] | None:
         """Gives what of a text is its own, if that is asked."""
@@ -322,9 +325,12 @@ class Placing:
         found = [self._known(row) for row in rows]
         return [node for node in found if node.canonical_id == head.id]
 
-    def _similarity(self, member: _Node) -> float:
+    def _fits_better(self, head: _Node, member: _Node, relation: Relation) -> bool:
+        """Whether a member of another group is more like a head than like its own; of two alike the better head."""
         link = {"copy": member.id, "original": member.canonical_id}
-        return self._connection.scalar(_SIMILARITY, link) or 0.0
+        row = self._connection.execute(_FIT, link).one_or_none()
+        own, fit = tuple(row or (0.0, 0.0)), (relation.similarity, relation.coverage)
+        return fit > own or (fit == own and member.canonical_id is not None and head < self._nodes[member.canonical_id])
 
     # --- writing
 
