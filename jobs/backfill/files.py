@@ -18,7 +18,9 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from ingest.archive import Archive, copy_member
 from ingest.backfill.archived import ArchivedPage, Chunk
+from ingest.backfill.archives import WARC
 from ingest.backfill.request import Looked, Part, PartState, choose_evenly
 from ingest.backfill.urls import UrlList
 from ingest.errors import Busy, DatelineError, ParseError
@@ -256,11 +258,19 @@ class _File:
 
     async def _keep(self, page: ArchivedPage) -> Archived | None:
         archive = self._app.archive
-        if archive is None:
-            return None
-        headers = dict(page.headers)
-        response = Response(page.url, page.url, page.status, headers, page.body, page.body)
-        return await asyncio.to_thread(archive.append, response, page.fetched_at)
+        return None if archive is None else await asyncio.to_thread(_copy, archive, self._part, page, self._app.clock())
+
+
+def _copy(archive: Archive, part: Part, page: ArchivedPage, now: datetime) -> Archived:
+    """A page goes into our own archive as it lies in its file, where it can; packing it again costs as much as a page
+    costs to store.
+    """
+    is_record = part.kind == WARC and page.is_answer
+    member = copy_member(Path(part.place), page.offset, page.length) if is_record else None
+    if member is not None:
+        return archive.append_member(member, now)
+    response = Response(page.url, page.url, page.status, dict(page.headers), page.body, page.body)
+    return archive.append(response, page.fetched_at, now)
 
 
 def _decide(fetched: Fetched, result: Reading | ParseError, part: Part, entry: Entry) -> ReadOutcome:
