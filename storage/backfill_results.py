@@ -18,6 +18,7 @@ from storage import articles, entries, hosts
 from storage import backfills as asked
 from storage.backfills import PORTION, Backfill
 from storage.duplicates import Memory
+from storage.serial import serial
 from storage.tables import backfill_parts, backfills
 from storage.tables import entries as entry_rows
 from storage.upsert import insert_into
@@ -137,6 +138,7 @@ class PageRead:
     decide: Callable[[Entry], ReadOutcome]
 
 
+@serial
 def record_pages(
     connection: Connection,
     part: Part,

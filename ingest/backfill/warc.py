@@ -105,6 +105,6 @@ def _page(head: Head, content: bytes, offset: int, length: int, limits: Limits) 
     if is_bare(head):
         if len(content) > limits.max_bytes:
             raise NoPage("too_large")
-        return ArchivedPage(url, at, 200, {"content-type": head.content_type}, content, offset, length)
+        return ArchivedPage(url, at, 200, {"content-type": head.content_type}, content, offset, length, is_answer=False)
     headers, body = read_page(content, limits.max_bytes)
     return ArchivedPage(url, at, 200, headers, body, offset, length)
