@@ -73,7 +73,7 @@ def history(
 def warc(
     places: Annotated[
         list[str],
-        typer.Argument(metavar="FILE|DIR|URL…", help="WARC files, plain, gzip or zstd; directories; lists (warc.paths.gz)."),
+        typer.Argument(metavar="FILE|DIR|URL…", help="WARC files, directories, lists (warc.paths.gz), addresses."),
     ],
     since: Since = None, until: Until = None, host: Hosts = None, path: Paths = None, language: Languages = None,
     limit: Limit = None, dry_run: DryRun = False, failures: Failures = None,

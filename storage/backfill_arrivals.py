@@ -53,8 +53,8 @@ def record_arrival(connection: Connection, part: Part, arrival: Arrival, at: dat
 def count_here(connection: Connection) -> tuple[int, int]:
     """(archives that are here and not read to their end, archives that are begun), of the backfills that run."""
     is_here, is_begun = _P.host.is_(None), and_(_P.host.is_not(None), _P.position.is_not(None))
-    counts = [func.count().filter(each) for each in (is_here, is_begun)]
-    unread, begun = connection.execute(select(*counts).where(_WAITS, _OF_RUNNING)).one()
+    counts = select(func.count().filter(is_here), func.count().filter(is_begun)).where(_WAITS, _OF_RUNNING)
+    unread, begun = connection.execute(counts).one()
     return unread, begun
 
 

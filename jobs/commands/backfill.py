@@ -279,8 +279,10 @@ def what_next(report: Report) -> list[str]:
         return []
     if ending.next_at is not None:
         return [
-            f"{report.progress.waiting:,} addresses are tried again from {ending.next_at:%Y-%m-%d %H:%M} UTC on: by the daemon,"
-            f" or by `dateline backfill resume {number}`"
+            (
+                f"{report.progress.waiting:,} addresses are tried again from {ending.next_at:%Y-%m-%d %H:%M} UTC on:"
+                f" by the daemon, or by `dateline backfill resume {number}`"
+            )
         ]
     return [f"not done: `dateline backfill resume {number}` goes on"]
 
