@@ -120,11 +120,9 @@ def record_look(connection: Connection, part: Part, looked: Looked, at: datetime
         "due_at": looked.due_at,
     }
     if looked.state == PartState.DONE:
-        values |= {
-            "done_at": at,
-            "etag": looked.validators.etag,
-            "last_modified": looked.validators.last_modified,
-        }
+        values |= {"done_at": at}
+        if part.host is not None:  # what is read here keeps those that it came with
+            values |= {"etag": looked.validators.etag, "last_modified": looked.validators.last_modified}
     connection.execute(update(backfill_parts).where(_P.id == part.id).values(**values))
     asked.add_parts(connection, part.backfill_id, looked.following, part.depth + 1, at, again=looked.goes_on)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -102,23 +101,20 @@ class Incoming:
 
 async def tidy(app: App) -> None:
     """Delete the files that have been read, or cannot be, and make room for others. What it does not know it leaves."""
-    paths = await asyncio.to_thread(_listed, app.settings.archive_directory / FOLDER)
-    if not paths:
+    found = await asyncio.to_thread(_listed, app.settings.archive_directory / FOLDER)
+    if not found:
         return
     try:
-        for kept in await app.read(backfill_arrivals.load_kept, list(paths)):
+        for kept in await app.read(backfill_arrivals.load_kept, sorted(set(found.values()))):
             path = path_of(app.settings, kept.id, kept.place)
-            if not kept.is_wanted and path == paths[kept.id]:
+            if not kept.is_wanted and path in found:
                 await app.write(backfill_arrivals.give_back, kept, app.clock())
                 await asyncio.to_thread(path.unlink, missing_ok=True)
     except Busy as error:  # after the next file, or at the next start
         log.warning("database_busy", error=str(error))
 
 
-def _listed(folder: Path) -> dict[int, Path]:
-    """The files by the numbers of their parts."""
-    found = {}
-    for path in folder.glob("*-*.warc"):
-        with suppress(ValueError):
-            found[int(path.stem.rpartition("-")[2])] = path
-    return found
+def _listed(folder: Path) -> dict[Path, int]:
+    """The files, with the numbers of their parts."""
+    numbers = {path: path.stem.rpartition("-")[2] for path in folder.glob("*-*.warc")}
+    return {path: int(said) for path, said in numbers.items() if said.isdecimal() and len(said) < 19}

