@@ -46,10 +46,6 @@ class Shelf(SiteThread):
     def sent(self, path: str) -> list[tuple[int, int]]:
         return [(first, end) for where, first, end in self._sent if where == path]
 
-    def forget_requests(self) -> None:
-        """Count from here."""
-        self._sent, self._count = [], 0
-
     async def _respond(self, exchange: Exchange) -> None:
         path = exchange.request.path
         if path not in self.files:

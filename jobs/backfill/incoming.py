@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -41,34 +42,37 @@ def as_file(settings: Settings, part: Part) -> Part:
 
 
 class Incoming:
-    """The file of an archive, for the length of one request: its sink. In a `with`; raises NotKept."""
+    """The file of an archive, for the length of one request: its sink. In a `with`; raises NotKept.
+
+    What was written and not recorded is written again; what is gone is asked for again. `held`: how much is here.
+    """
 
     def __init__(self, path: Path, part: Part) -> None:
         self._path, self._part = path, part
+        self._file: int | None = None  # until there is something to write
         self._stated: Stated | None = None
         self._is_other = False
 
     def __enter__(self) -> Self:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            # What was written and not recorded is written again; what is gone is asked for again.
-            self.held = min(int(self._part.position or 0), os.fstat(self._file).st_size)
-        except OSError as error:
-            raise NotKept(str(error)) from error
+        self.held = 0
+        with suppress(OSError):
+            self.held = min(int(self._part.position or 0), self._path.stat().st_size)
         self._end = self.held
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        os.close(self._file)
+        if self._file is not None:
+            os.close(self._file)
 
     def begin(self, stated: Stated) -> bool:
         self._is_other = not is_same(self._part, self.held, stated)
         if self._is_other:
             return False
         try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
             os.ftruncate(self._file, stated.first)
             os.lseek(self._file, stated.first, os.SEEK_SET)
         except OSError as error:
@@ -77,6 +81,7 @@ class Incoming:
         return True
 
     def take(self, piece: bytes) -> None:
+        assert self._file is not None, "begin comes first"  # noqa: S101
         rest = memoryview(piece)
         try:
             while rest:
@@ -87,6 +92,8 @@ class Incoming:
 
     def keep(self) -> Came:
         """Put what came where a power failure does not reach it. Returns what came."""
+        if self._file is None:
+            return Came(self._end, None, self._is_other)
         try:
             os.fsync(self._file)
             folder = os.open(self._path.parent, os.O_RDONLY | os.O_CLOEXEC)

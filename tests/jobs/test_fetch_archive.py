@@ -122,7 +122,7 @@ def test_it_becomes_a_file_is_read_and_goes(play: Play) -> None:
         await yard.ask(yard.shelf.url("/a.warc"))
         await yard.visit()
         assert dict(yard.shelf.statuses) == {206: 1, 304: 1}
-        assert (await yard.part()).state == "done"
+        assert ((await yard.part()).state, yard.files()) == ("done", [])
 
     play(story)
 
@@ -291,6 +291,7 @@ def test_one_that_is_not_there_keeps_nobody_from_coming(play: Play) -> None:
         first, second = await yard.parts()
         assert (first.state, first.reason) == ("failed", "not_found")
         assert here(second)
+        assert len(yard.files()) == 1
 
     play(story)
 
