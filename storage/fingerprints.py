@@ -252,6 +252,7 @@ def forget(connection: Connection, last: int, begin: int = FIRST) -> tuple[int, 
     begin = max(begin, 0)
     portion = {"begin": begin, "end": begin + LISTS, "last": last}
     changed = connection.exec_driver_sql(_FORGET_IN_LISTS, portion).rowcount
+    connection.exec_driver_sql(_FORGET_EMPTY_LISTS, portion)
     return changed, begin + LISTS if begin + LISTS < 2**20 else None
 
 
@@ -261,6 +262,7 @@ _FORGET_IN_LISTS = (
     f" where posting & {_NUMBER} > %(last)s) where key >= %(begin)s and key < %(end)s"
     f" and exists (select from unnest(article_id) posting where posting & {_NUMBER} <= %(last)s)"
 )
+_FORGET_EMPTY_LISTS = "delete from fingerprints where key >= %(begin)s and key < %(end)s and article_id = '{}'"
 
 
 def clear(connection: Connection) -> None:
