@@ -1,4 +1,4 @@
-"""Near-duplicates: documents a processor second for signature and comparison, beside rensa's MinHash where it is installed.
+"""Near-duplicates: documents a processor second for signature and comparison, beside rensa's MinHash if installed.
 
 Ours: `signature`, then `Index.add`: candidates, comparison, groups, furniture. Theirs: the same tokens as RMinHash
 with 128 permutations over words of three, inserted into and looked up in RMinHashLSH. One process, the same texts in

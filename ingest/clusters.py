@@ -29,9 +29,10 @@ from ingest.original import is_source, plausible
 CANDIDATES = 32
 POSTINGS = 64  # a key with more articles than this says nothing; heads and unlike members are counted, not each copy
 ALIKE = 0.9  # a member as similar as this is found through its head and has no keys of its own
+CROWD = 16  # members; in a larger group former heads give up their keys, lest a key has too many articles
 KEEP = 100_000  # texts
 KEEP_WORDS = 20_000_000  # 16 bytes each with their shingles: with all else, half a gigabyte
-MAX_MOVED = 256  # members that look for a place anew when their head joins a better one; the others go with it
+MAX_MOVED = 64  # members that look for a place anew when their head joins a better one; the others go with it
 MAX_PLACED = 1_000  # texts that are placed anew because of one; those beyond are heads by themselves
 
 
@@ -174,6 +175,9 @@ class Index:
             text.head = None
         self._give_keys(text)
         taken = [pair for pair in full if _take(text, *pair, waiting)]
+        for relation, kept in taken:
+            if relation.similarity >= ALIKE and len(waiting) > CROWD:
+                self._withdraw_keys(kept)
         return [(_syndicated(relation, text.site, sites), kept) for relation, kept in taken] or found[:1]
 
     # --- keeping
@@ -200,14 +204,18 @@ class Index:
                 if len(postings) <= POSTINGS:
                     postings.append(kept)
 
-    def _forget(self, old: Kept) -> None:
-        self._words -= old.text.length
-        for key in old.text.keys if old.has_keys else ():
-            postings = [kept for kept in self._by_key.get(key, ()) if kept is not old]
+    def _withdraw_keys(self, kept: Kept) -> None:
+        for key in kept.text.keys if kept.has_keys else ():
+            postings = [other for other in self._by_key.get(key, ()) if other is not kept]
             if postings:
                 self._by_key[key] = postings
             else:
                 self._by_key.pop(key, None)
+        kept.has_keys = False
+
+    def _forget(self, old: Kept) -> None:
+        self._words -= old.text.length
+        self._withdraw_keys(old)
         if self._by_hash.get(old.text.exact) is old:
             del self._by_hash[old.text.exact]
         if old.url_key is not None and self._by_url.get(old.url_key) is old:
