@@ -32,7 +32,7 @@ ALIKE = 0.9  # a member as similar as this is found through its head and has no 
 CROWD = 16  # members; in a larger group former heads give up their keys, lest a key has too many articles
 KEEP = 100_000  # texts
 KEEP_WORDS = 20_000_000  # 16 bytes each with their shingles: with all else, half a gigabyte
-MAX_MOVED = 64  # members that look for a place anew when their head joins a better one; the others go with it
+MAX_MOVED = 32  # members that look for a place anew when their head joins a better one; the others go with it
 MAX_PLACED = 1_000  # texts that are placed anew because of one; those beyond are heads by themselves
 
 
@@ -60,6 +60,7 @@ class Kept:
     members: list[Kept] = field(default_factory=list)
     sites: set[str] = field(default_factory=set)
     has_keys: bool = False
+    waits: bool = False  # for its place, among those that lost theirs: it will look itself for heads that are better
     story: int = 0
 
     def __lt__(self, other: Kept) -> bool:
@@ -125,7 +126,7 @@ class Index:
         own = cache(lambda: self._furniture.distinctive(text.text, text.site_key))
         for candidate in self.candidates(text.text, text.url_key):
             for kept in dict.fromkeys((candidate.first, candidate)):
-                if id(kept) in seen or id(kept.head) in like:
+                if kept.waits or id(kept) in seen or id(kept.head) in like:
                     continue
                 seen.add(id(kept))
                 relation = self._compare(text, kept, own)
@@ -155,7 +156,11 @@ class Index:
         for _ in range(MAX_PLACED):
             if not waiting:
                 break
-            self._place(heapq.heappop(waiting), waiting)
+            text = heapq.heappop(waiting)
+            text.waits = False
+            self._place(text, waiting)
+        for text in waiting:
+            text.waits = False
         return links
 
     def _place(self, text: Kept, waiting: list[Kept]) -> list[tuple[Relation, Kept]]:
@@ -242,7 +247,7 @@ def _take(head: Kept, relation: Relation, kept: Kept, waiting: list[Kept]) -> bo
     if kept.head is None:
         members = sorted(kept.members)
         for member in members[:MAX_MOVED]:
-            member.head = None
+            member.head, member.waits = None, True
             heapq.heappush(waiting, member)
         kept.members, kept.sites = [], {kept.site}
         for member in members[MAX_MOVED:]:
