@@ -71,4 +71,6 @@ class Wanted:
 
 def read_patterns(stated: Sequence[str]) -> tuple[str, ...]:
     """Path patterns as given, each beginning with a slash or a star."""
-    return tuple(each if each.startswith(("/", "*")) else f"/{each}" for each in (one.strip() for one in stated) if each)
+    return tuple(
+        each if each.startswith(("/", "*")) else f"/{each}" for each in (one.strip() for one in stated) if each
+    )
