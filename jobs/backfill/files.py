@@ -59,7 +59,8 @@ async def work_on_files(app: App, only: int | None = None) -> None:
 async def _begin_more(app: App, only: int | None, busy: dict[asyncio.Task[None], int]) -> None:
     for task in [task for task in busy if task.done()]:
         del busy[task]
-    while len(busy) < app.extractor.workers:
+    # Beside a daemon one at a time: what is new must not wait for workers.
+    while len(busy) < (1 if only is None else app.extractor.workers):
         try:
             part = await app.read(backfills.load_file, only, list(busy.values()))
         except Busy as error:
