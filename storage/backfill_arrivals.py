@@ -50,10 +50,15 @@ def record_arrival(connection: Connection, part: Part, arrival: Arrival, at: dat
         _wake(connection, at)
 
 
-def count_here(connection: Connection) -> tuple[int, int]:
-    """(archives that are here and not read to their end, archives that are begun), of the backfills that run."""
+def count_here(connection: Connection, backfill_id: int) -> tuple[int, int]:
+    """(archives that are here and not read to their end, archives that are begun), of one backfill.
+
+    Each has room of its own: while one is driven alone nobody reads what another has left.
+    """
     is_here, is_begun = _P.host.is_(None), and_(_P.host.is_not(None), _P.position.is_not(None))
-    counts = select(func.count().filter(is_here), func.count().filter(is_begun)).where(_WAITS, _OF_RUNNING)
+    counts = select(func.count().filter(is_here), func.count().filter(is_begun)).where(
+        _WAITS, _P.backfill_id == backfill_id
+    )
     unread, begun = connection.execute(counts).one()
     return unread, begun
 

@@ -17,7 +17,7 @@ from ingest.ranges import Span, Stated
 
 PIECE_BYTES = 16 << 20  # asked for at a time: what is asked for again after a kill, at worst
 MAX_BYTES = 8 << 30  # of an archive; they are of 1 GB by custom
-MAX_UNREAD = 2  # archives here that nobody has read to the end yet
+MAX_UNREAD = 2  # archives of a backfill here that nobody has read to the end yet
 MAX_HERE = 4  # with those that are only begun
 MAX_RESTARTS = 3
 UNSATISFIABLE = 416

@@ -77,12 +77,12 @@ async def _watch(app: App, engine: Embedded, backfill_id: int) -> datetime | Non
             if await app.read(backfills.load_file, backfill_id, []) is not None:  # an archive has come
                 files = asyncio.create_task(work_on_files(app, backfill_id))
                 continue
-            due = await app.read(backfills.load_hosts, backfill_id)
+            next_at = await app.read(backfills.next_moment, backfill_id)
         except Busy as error:
             log.warning("database_busy", error=str(error))
             continue
-        if due and due[0][1] > app.clock() + PATIENCE and not app.statistics.visiting:
-            return due[0][1]
+        if next_at and next_at > app.clock() + PATIENCE and not app.statistics.visiting:
+            return next_at
     await files
     return None
 

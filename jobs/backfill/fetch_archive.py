@@ -33,7 +33,7 @@ async def fetch_archive(turn: Turn, part: Part) -> None:
         looked = Looked(PartState.DONE, left_out={"not fetched": 1})
         await app.write(backfill_results.record_look, part, looked, app.clock())
         return
-    if not has_room(part, *await app.read(backfill_arrivals.count_here)):
+    if not has_room(part, *await app.read(backfill_arrivals.count_here, part.backfill_id)):
         await app.write(backfill_arrivals.wait_for_room, part, app.clock())
         return
     now = await turn.pace()

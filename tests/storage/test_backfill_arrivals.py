@@ -41,9 +41,9 @@ def test_one_row_from_beginning_to_end(database: Database) -> None:
         backfill_arrivals.record_arrival(connection, part, Arrival(position="40", size=100, restarts=2), START)
         again = due(connection, number)  # it stays the first in line
         assert (again.id, again.position, again.size, again.trail) == (part.id, "40", 100, "2")
-        assert backfill_arrivals.count_here(connection) == (0, 1)
+        assert backfill_arrivals.count_here(connection, number) == (0, 1)
         backfill_arrivals.record_arrival(connection, again, HERE, START)
-        assert backfill_arrivals.count_here(connection) == (1, 0)
+        assert backfill_arrivals.count_here(connection, number) == (1, 0)
         assert due(connection, number).id != part.id
         file = backfills.load_file(connection, number, [])
         assert file is not None
