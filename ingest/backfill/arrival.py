@@ -68,6 +68,13 @@ def is_same(part: Part, held: int, stated: Stated) -> bool:
     return all(one == other for one, other in pairs if one is not None)
 
 
+def is_known(part: Part, stated: Stated) -> bool:
+    """Whether it has been read, by its size alone: of a server that gives nothing else to know it by."""
+    nothing = Validators()
+    was_read = part.done_at is not None and part.position is None
+    return was_read and part.validators == stated.validators == nothing and part.size == stated.total
+
+
 def decide_arrival(
     part: Part, came: Came, error: FetchError | None, now: datetime, *, network_works: bool = True
 ) -> Arrival:

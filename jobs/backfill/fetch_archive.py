@@ -61,7 +61,7 @@ async def _ask(turn: Turn, part: Part, incoming: Incoming, now: datetime) -> boo
         ranged=Ranged(next_span(part, incoming.held), incoming),
     )
     turn.app.network.heard(response.final_url)
-    return response.status != 304
+    return response.status != 304 and not incoming.is_known
 
 
 def _limits(turn: Turn) -> Limits:

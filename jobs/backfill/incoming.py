@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from ingest.backfill.archives import WARC
-from ingest.backfill.arrival import Came, is_same
+from ingest.backfill.arrival import Came, is_known, is_same
 from ingest.backfill.remote import REMOTE
 from ingest.backfill.request import Part
 from ingest.errors import Busy
@@ -52,6 +52,7 @@ class Incoming:
         self._file: int | None = None  # until there is something to write
         self._stated: Stated | None = None
         self._is_other = False
+        self.is_known = False  # and has been read
 
     def __enter__(self) -> Self:
         self.held = 0
@@ -67,8 +68,9 @@ class Incoming:
             os.close(self._file)
 
     def begin(self, stated: Stated) -> bool:
+        self.is_known = is_known(self._part, stated)
         self._is_other = not is_same(self._part, self.held, stated)
-        if self._is_other:
+        if self.is_known or self._is_other:
             return False
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -127,6 +127,25 @@ def test_it_becomes_a_file_is_read_and_goes(play: Play) -> None:
     play(story)
 
 
+def test_a_server_that_gives_nothing_to_know_a_file_by_is_asked_for_its_size(play: Play) -> None:
+    async def story(yard: Yard) -> None:
+        yard.shelf.tag, yard.shelf.modified = (lambda data: None), None
+        for was_read in (False, True):
+            await yard.ask(yard.shelf.put("/a.warc", DATA))
+            await yard.visit()
+            if not was_read:
+                await yard.read_one()
+            assert await yard.app.write(backfill_results.finish, yard.number, yard.clock())
+            assert yard.files() == []
+        assert dict(yard.shelf.statuses) == {206: 2}
+        yard.shelf.put("/a.warc", DATA[:7])
+        await yard.ask(yard.shelf.url("/a.warc"))
+        await yard.visit()
+        assert yard.files() == [DATA[:7]]
+
+    play(story)
+
+
 def test_a_line_that_is_cut_costs_no_byte(play: Play) -> None:
     async def story(yard: Yard) -> None:
         yard.shelf.cuts = [700, 1, 5000]
