@@ -198,6 +198,11 @@ def load(connection: Connection, backfill_id: int) -> Backfill | None:
     return _backfill(row) if row else None
 
 
+def find(connection: Connection, request: Request) -> int | None:
+    """The number of the backfill that asked for the same."""
+    return connection.scalar(select(_B.id).where(_B.request_key == request.key))
+
+
 def load_running(connection: Connection) -> list[int]:
     """The numbers of those that run."""
     return list(connection.scalars(select(_B.id).where(_RUNNING).order_by(_B.id)))
