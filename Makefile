@@ -18,7 +18,7 @@ demo: $(VENV)/.run  ## the whole pipeline on a small newsroom of its own, withou
 	@$(BIN)/dateline demo
 
 test: $(VENV)/.dev  ## set up everything and run the whole suite, on SQLite and PostgreSQL
-	@$(BIN)/python tests/side_by_side.py
+	@$(BIN)/python -m tests.side_by_side
 
 lint: $(VENV)/.dev  ## ruff: rules and format
 	$(BIN)/ruff check .

@@ -31,11 +31,12 @@ from bench.pages import Sample, gather, vary
 from bench.processes import descendants_cpu_s
 from bench.site import Site
 from ingest.model import Page
+from ingest.near import signature
 from jobs import config, logs
 from jobs.app import App, open_app
 from jobs.engines.embedded import Embedded
 from jobs.feed_lists import sync_feeds
-from storage import migrate
+from storage import duplicates, migrate
 from storage.engine import Database
 
 PER_HOST = 10  # documents, what a feed brings when it is polled for the first time in a while
@@ -78,6 +79,7 @@ class Round:
     stored_per_s: float
     wrong: int  # documents not stored exactly once
     cpu: Cpu
+    copies: float  # CPU seconds of it that looking for copies has cost: signatures, keys, comparing, groups
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -157,11 +159,43 @@ def _pipeline(site: Site, samples: Sequence[Sample], processes: int) -> Round:
         migrate.upgrade(database)
         with (Path(name) / "log.jsonl").open("w") as log, redirect_stderr(log):  # as a daemon's is kept
             logs.configure()
-            seconds, cpu = asyncio.run(_run(settings, site, samples))
+            with _counted_placing() as placing:
+                seconds, cpu = asyncio.run(_run(settings, site, samples))
         stories = site.stories()
+        copies = sum(placing) + _signatures_cpu_s(database)
         wrong = _not_stored_once(database, [story.url for story in stories])
         database.close()
-    return Round(len(stories) / seconds, wrong, cpu)
+    return Round(len(stories) / seconds, wrong, cpu, copies)
+
+
+@contextmanager
+def _counted_placing() -> Iterator[list[float]]:
+    """The CPU seconds of each article's placing among its copies, which is done by the writer's thread."""
+    spent: list[float] = []
+    place = duplicates.place
+
+    def counted(*arguments: Any) -> bool:
+        began = time.thread_time()
+        is_republished = place(*arguments)
+        spent.append(time.thread_time() - began)
+        return is_republished
+
+    duplicates.place = counted
+    try:
+        yield spent
+    finally:
+        duplicates.place = place
+
+
+def _signatures_cpu_s(database: Database) -> float:
+    """CPU seconds of the signatures of all that is stored, which the workers made: here they are made again."""
+    texts = database.read(lambda connection: connection.execute(text("select text, title from articles")).all())
+    for row in texts[:WARM_UP]:
+        signature(row.text, row.title or "")
+    began = time.thread_time()
+    for row in texts:
+        signature(row.text, row.title or "")
+    return time.thread_time() - began
 
 
 def _settings(folder: Path, site: Site, processes: int) -> config.Settings:
@@ -225,7 +259,7 @@ def _line(number: int, bare: Bare, run: Round, documents: int) -> str:
         f"round {number}: bare {bare.per_s:6.1f}/s  pipeline {run.stored_per_s:6.1f}/s"
         f"  ratio {run.stored_per_s / bare.per_s:.3f}"
         f"  CPU ms a page: bare {1000 * bare.cpu / documents:.2f}  {costs}"
-        + (f"  NOT STORED ONCE: {run.wrong}" if run.wrong else "")
+        f"  copies {1000 * run.copies / documents:.2f}" + (f"  NOT STORED ONCE: {run.wrong}" if run.wrong else "")
     )
 
 
@@ -247,6 +281,7 @@ def _figures(options: argparse.Namespace, bare: Sequence[Bare], rounds: Sequence
         "not_stored_once": wrong,
         "cpu_share": cpu.share(),
         "cpu_ms_per_page": {part: round(1000 * cost / pages, 2) for part, cost in asdict(cpu).items()},
+        "copies_cpu_share": round(sum(r.copies for r in rounds) / (sum(asdict(cpu).values()) - cpu.site), 3),
         "bare_cpu_ms_per_page": round(1000 * sum(b.cpu for b in bare) / pages, 2),
     }
 

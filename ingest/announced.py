@@ -11,9 +11,10 @@ from importlib.metadata import version
 
 from ingest import agencies, byline, dates, urls
 from ingest.model import Entry, Image, Kind, Reading
+from ingest.revise import FROM_FEED
 from ingest.words import count_words
 
-EXTRACTOR = f"dateline/{version('dateline')} feed"
+EXTRACTOR = f"dateline/{version('dateline')}{FROM_FEED}"
 MIN_WORDS = 60  # fewer are a teaser: then the reason alone is the truth
 
 

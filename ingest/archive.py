@@ -26,6 +26,8 @@ from ingest.model import Archived, Reason, Response
 ROLL_BYTES = 500_000_000  # a new file after that much
 # What every reader of WARC decodes by itself (warcio does not know x-gzip); other codings are stored decoded.
 KEPT_CODINGS = ("", "identity", "gzip")
+GZIP_MAGIC = b"\x1f\x8b\x08"
+MAX_MEMBER = 16_000_000  # bytes; no page is so large
 STORED, FAST = 0, 3  # levels of deflate
 GZIP = 31  # zlib's window bits for a gzip member
 CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
@@ -43,11 +45,14 @@ class Archive:
         self._day = ""
         self._serial = 0
 
-    def append(self, response: Response, at: datetime) -> Archived:
-        """Keep an answer. Returns where it lies."""
-        member = _member(response, at)
+    def append(self, response: Response, at: datetime, now: datetime | None = None) -> Archived:
+        """Keep an answer that came then. Returns where it lies. `now`: where that was not now."""
+        return self.append_member(_member(response, at), now or at)
+
+    def append_member(self, member: bytes, now: datetime) -> Archived:
+        """Keep a record that is packed already, as a gzip member of its own. Returns where it lies."""
         with self._lock:
-            file = self._current(at)
+            file = self._current(now)
             start = file.tell()
             file.write(member)
             file.flush()
@@ -103,6 +108,16 @@ def read_archived(directory: Path, place: Archived) -> tuple[str, Mapping[str, s
     except Exception as error:  # whatever warcio meets in damaged bytes
         raise ParseError(Reason.READ_FAILED, f"the archive cannot be read: {error}") from error
     raise ParseError(Reason.READ_FAILED, "the archive holds no page there")
+
+
+def copy_member(path: Path, offset: int, length: int) -> bytes | None:
+    """A record of another file as it lies there; None where it is no gzip member of its own, or too large for one."""
+    if not 0 < length <= MAX_MEMBER:
+        return None
+    with path.open("rb") as file:
+        file.seek(offset)
+        member = file.read(length)
+    return member if len(member) == length and member.startswith(GZIP_MAGIC) else None
 
 
 def forget_files(directory: Path, before: datetime) -> int:

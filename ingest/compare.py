@@ -14,9 +14,11 @@ from enum import StrEnum
 
 import numpy as np
 
-from ingest.near import CAPITAL, CASED, CHAR, NUMBER, SMALL, START, Mask, Places, Signature, Words
+from ingest.duplicates import MINIMUM_WORDS
+from ingest.near import CAPITAL, CASED, CHAR, INITIAL, NUMBER, SMALL, START, Mask, Places, Signature, Words
 
 MIN_WORDS = 25  # shorter texts are copies only where they are equal
+NOTICE = 40  # words: a notice that stands for an article is shorter
 COVERAGE = 0.5  # of the shorter text
 COVERAGE_SAME_SITE = 0.9  # a site shares furniture, columns and explainers with itself
 COVERAGE_NO_LEAD = 0.8  # where neither text has the other's beginning
@@ -35,6 +37,8 @@ RUN = 6  # distinctive words that stand together at least, to count
 NONE = 8  # distinctive words; with fewer, the others count too
 BRIEF = 160  # words; in a shorter text
 STRICT = 80  # words go to one fact that stands against another at least
+SLIPS = 4  # words spelt otherwise; a text with fewer was not scanned
+ADDED = 6  # words at the end of both texts at least, to be additions and no other facts
 BLOCK = 12  # words one after the other that the other text lacks: more than a change of words
 
 
@@ -114,6 +118,25 @@ def _compare(short: Signature, long: Signature, context: Context) -> Relation | 
     return Relation(kind, round(similarity, 4), round(shares.best, 4))
 
 
+def are_notices(a: Signature, b: Signature) -> bool:
+    """Whether two equal short texts stand for different articles ("for subscribers only").
+
+    They do where the titles have little in common and the text does not speak of what they say.
+    """
+    if a.length >= NOTICE:
+        return False
+    if not a.title or not b.title:
+        return a.length < MINIMUM_WORDS
+    if _speaks_of(a.title, b.title) or _speaks_of(b.title, a.title):
+        return False
+    words = frozenset((a.words >> np.uint64(32)).tolist())
+    return a.length < MINIMUM_WORDS or not (_speaks_of(words, a.title) or _speaks_of(words, b.title))
+
+
+def _speaks_of(words: frozenset[int], title: frozenset[int]) -> bool:
+    return len(words & title) * 3 >= len(title)
+
+
 # --- alignment ------------------------------------------------------------------------------------------------------
 
 
@@ -124,6 +147,7 @@ class Aligned:
     in_first: Mask
     in_second: Mask
     spelt: int = 0  # words in gaps that differ in spelling alone
+    doubtful: int = 0  # of them, names that may be other names
     numbers: int = 0  # that agree
     numbers_against: int = 0
     names: int = 0
@@ -176,10 +200,18 @@ def _read_gaps(a: Signature, b: Signature, mapped: Places, aligned: Aligned) -> 
         if begin == 0 or end == a.length:  # bylines, datelines and credits are the papers' own
             begin, end = max(begin, a.front), min(end, a.length - a.tail)
             left, right = max(left, b.front) if left == 0 else left, min(right, b.length - b.tail)
+            if _is_put_around(end - begin, right - left, at_end=begin > 0):
+                continue
         if left < right and begin < end:
             if aligned.numbers_against * 8 > a.length or aligned.names_against * 8 > a.length:
                 break  # a template: nothing can make up for this
             _read_gap(a.words[begin:end], b.words[left:right], caseless, aligned, begin, left)
+
+
+def _is_put_around(ours: int, theirs: int, *, at_end: bool) -> bool:
+    """Whether words before or behind what two texts share are additions, which do not stand against each other."""
+    fewer, more = sorted((ours, theirs))
+    return more > 3 * fewer + 3 or (at_end and fewer >= ADDED)
 
 
 def _is_caseless(words: Words) -> bool:
@@ -221,6 +253,8 @@ def _read_gap(
         if small:
             aligned.in_first[at_ours + place] = aligned.in_second[at_theirs + there_alike] = True
         aligned.spelt += 1
+        is_name = mine[place] & CAPITAL or not mine[place] & CASED
+        aligned.doubtful += bool(is_name) and not _very_alike(mine[place], other[there_alike])
     _count_against(mine_left, list(rest.values()), caseless, aligned)
 
 
@@ -237,6 +271,14 @@ def _alike(word: int, others: dict[int, int]) -> int | None:
         if (shape & there).bit_count() * 10 >= 6 * max(size, there.bit_count()) and size > 2:
             return place
     return None
+
+
+def _very_alike(word: int, other: int) -> bool:
+    """Whether but one letter is another, and not the first; short names too easily look alike, so less."""
+    ours, theirs = word >> 8 & 0xFFFFFF, other >> 8 & 0xFFFFFF
+    size = max(ours.bit_count(), theirs.bit_count())
+    lacking = size - (ours & theirs).bit_count()
+    return not (word ^ other) & INITIAL and lacking <= (2 if size >= 8 else 1)
 
 
 def _count_against(mine: list[int], other: list[int], caseless: tuple[bool, bool], aligned: Aligned) -> None:
@@ -349,6 +391,8 @@ def _facts_agree(aligned: Aligned, shares: Shares, context: Context) -> bool:
     if (numbers - few) * 10 > 3 * (aligned.numbers + numbers) or (names - few) * 10 > 3 * (aligned.names + names):
         return False
     if length < BRIEF:
+        if aligned.spelt < SLIPS and aligned.spelt == aligned.doubtful:
+            names += aligned.doubtful
         other_facts = others if aligned.caseless else 0
         return max(numbers, names, other_facts) * STRICT <= length and others * 15 <= length
     return others * aligned.density * 10 <= length

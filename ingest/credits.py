@@ -8,14 +8,16 @@ from __future__ import annotations
 import re
 
 from ingest.agencies import AGENCIES
+from ingest.spelling import folded
 
 OWN_SITES = {name.replace(" ", ""): agency for name, agency in AGENCIES.items() if len(name) > 2} | {"apnews": "AP"}
 FRONT_CHARS, TAIL_CHARS = 240, 240
 
 # Names of one or two letters are words of many languages and no marks; in brackets they are.
 _NAMES = "|".join(re.escape(name) for name in sorted(AGENCIES, key=len, reverse=True))
+_ANY_PAPER = ("news", "press", "agency")
 AGENCY_WORDS = frozenset(
-    word for name in AGENCIES for word in name.split() if len(word) > 3 and word not in ("news", "press", "agency")
+    folded(word) for name in AGENCIES for word in name.split() if len(word) > 3 and word not in _ANY_PAPER
 )
 
 BYLINE = re.compile(r"\s*(?:by|von|par|por|di|door|av|af|od|автор:?|текст:?) [^\n]{2,80}\n\s*", re.I)

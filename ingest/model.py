@@ -461,6 +461,7 @@ class Article:
     text_hash: bytes
     revision_count: int
     first_seen_at: datetime | None = None
+    extractor: str | None = None  # name and version of what read it
 
 
 # --- outcome ------------------------------------------------------------------------------------------------------

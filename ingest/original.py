@@ -6,15 +6,16 @@ import re
 from datetime import datetime
 
 from ingest.agencies import AGENCIES
+from ingest.credits import agency_of_site
 from ingest.duplicates import Standing
 from ingest.urls import registrable_domain
 
 _NO_LETTER = re.compile(r"[\W_]+")
 
 
-def plausible(published_at: datetime | None, first_seen_at: datetime) -> datetime | None:
+def plausible(published_at: datetime | None, first_seen_at: datetime | None = None) -> datetime | None:
     """A publication time that tells an order: not after we saw the text, not midnight sharp (a date without a time)."""
-    if published_at is None or published_at > first_seen_at:
+    if published_at is None or (first_seen_at is not None and published_at > first_seen_at):
         return None
     return published_at if (published_at.hour, published_at.minute, published_at.second) != (0, 0, 0) else None
 
@@ -32,8 +33,16 @@ def standing(
         published_at=plausible(published_at, first_seen_at),
         first_seen=int(first_seen_at.timestamp()),
         words=words,
-        is_source=agency is not None and is_of_agency(host, site_name, agency),
+        is_source=is_source(host, site_name, agency),
     )
+
+
+def is_source(host: str, site_name: str | None, agency: str | None) -> bool:
+    """Whether a text is an agency's, on its own site: it names that agency, or none."""
+    own = agency_of_site(host)
+    if agency is None:
+        return own is not None
+    return (own is not None and own == _KNOWN.get(_plain(agency))) or is_of_agency(host, site_name, agency)
 
 
 def is_of_agency(host: str, site_name: str | None, agency: str) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from ingest.cosmetic import essence, words
 from ingest.errors import FetchError, ParseError, Transient
-from ingest.model import Article, Fetched, Kind, Look, Reading, Reason, Recheck, RecheckOutcome
+from ingest.model import Article, Fetched, Kind, Look, Reading, Reason, Recheck, RecheckOutcome, Validators
 from ingest.poll import rest_until
 from ingest.retry import OFFLINE_RETRY, next_try
 from ingest.urls import host_of, is_home_page, registrable_domain, url_key
@@ -22,6 +22,7 @@ SPREAD = 0.1  # of the wait, so that what was published together is not asked fo
 GOLDEN = 0.618_033_988_749_895  # its multiples lie evenly between whole numbers
 LAST_LOOK = timedelta(days=30)  # at what was withdrawn
 BELIEVED = 3  # looks in a row that find nothing
+PROBE_EVERY = 4  # looks: some servers answer "unchanged" whatever happened (see ingest/conditional.py)
 BURST = 20  # looks at a host at once, before its budget spreads them over the day
 DAY_S = 86_400.0
 SHARED = 0.5  # of the words of the shorter text: less, under another address, is another story
@@ -70,6 +71,11 @@ def next_allowed(policy: Policy, allowed_at: datetime | None, now: datetime) -> 
     gap = DAY_S / max(policy.budget, 1)
     saved = now - timedelta(seconds=gap * min(BURST, policy.budget))
     return max(allowed_at or saved, saved) + timedelta(seconds=gap)
+
+
+def validators_for(known: Recheck) -> Validators | None:
+    """What to ask for a page with: what it was answered with last, but now and then nothing, in case that lies."""
+    return None if known.looks % PROBE_EVERY == PROBE_EVERY - 1 else known.validators
 
 
 def decide_unchanged(known: Recheck, fetched: Fetched, policy: Policy, look: Look) -> RecheckOutcome:

@@ -46,6 +46,17 @@ def compare(before: Article, now: Reading) -> Revised:
     return Revised(Change.MATERIAL, (has - had).total(), (had - has).total())
 
 
+FROM_FEED = " feed"  # ends the name of what reads the text that a feed states
+
+
+def is_read_otherwise(before: str | None, now: str) -> bool:
+    """Whether another version of the program reads now: then it is not to be told who changed the text.
+
+    `before`, `now`: name and version, as in `articles.extractor`. A page and a feed are no versions of each other.
+    """
+    return before not in (None, now) and str(before).endswith(FROM_FEED) == now.endswith(FROM_FEED)
+
+
 # --- deltas -------------------------------------------------------------------------------------------------------
 
 # The first byte of a kept text. What has none of them was written by an older version: zlib with a dictionary.

@@ -106,6 +106,7 @@ def identity(url: str) -> str:
     return urlunsplit(("https", _bracketed(host) + port, _plain_path(parts.path), query, parts.fragment))
 
 
+@lru_cache(1_000)
 def url_key(url: str) -> int:
     """A signed 64-bit integer, equal for all spellings of one article's address."""
     return key64(identity(url))

@@ -117,7 +117,9 @@ def run(
 
 @app.command(epilog='Example: dateline query "select host, count(*) from v_articles group by host"')
 def query(
-    sql: Annotated[str, typer.Argument(metavar="SQL", help="One statement; :name stands for a --param.")],
+    sql: Annotated[
+        str, typer.Argument(metavar="SQL", help="One statement; :name stands for a --param; - reads it from stdin.")
+    ],
     param: Annotated[list[str] | None, typer.Option("--param", metavar="NAME=VALUE", help="A value for :NAME.")] = None,
     kind: Annotated[
         str, typer.Option("--format", metavar="table|csv|json|jsonl", help="How to print the rows.")

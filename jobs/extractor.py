@@ -12,7 +12,6 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from types import TracebackType
 from typing import ParamSpec, TypeVar
 
@@ -21,8 +20,6 @@ from pebble import ProcessExpired, ProcessPool
 from ingest.backfill.archived import Chunk
 from ingest.backfill.request import Part
 from ingest.backfill.step import Step
-from ingest.backfill.urls import UrlChunk
-from ingest.backfill.wanted import Wanted
 from ingest.discover import PageLinks
 from ingest.errors import DatelineError, ParseError
 from ingest.model import Explanation, Page, ParsedFeed, Reading, Reason
@@ -111,10 +108,6 @@ class Extractor:
     async def survey_chunk(self, part: Part, position: str) -> tuple[list[tuple[datetime, str]], str | None]:
         """When the next pages of an archive were captured and their positions, and where to go on."""
         return await _answer(self._submit(_survey_chunk, part, position), self.timeout_s)
-
-    async def read_addresses(self, path: Path, position: int, wanted: Wanted) -> UrlChunk:
-        """The next addresses of a list. Raises ParseError, OSError."""
-        return await _answer(self._submit(_read_addresses, path, position, wanted), self.timeout_s)
 
     def submit_page(self, page: Page, now: datetime) -> Future[Reading]:
         """For callers without an event loop: begin to read a page; `result` waits for it."""
@@ -217,13 +210,6 @@ def _survey_chunk(part: Part, position: str) -> tuple[list[tuple[datetime, str]]
     from ingest.backfill.archives import survey_chunk
 
     return survey_chunk(part, position)
-
-
-def _read_addresses(path: Path, position: int, wanted: Wanted) -> UrlChunk:
-    from ingest.backfill.urls import read_chunk
-
-    with path.open("rb") as file:
-        return read_chunk(file, position, wanted)
 
 
 def _find_links(body: bytes, content_type: str | None, url: str) -> PageLinks:

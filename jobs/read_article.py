@@ -9,6 +9,7 @@ from ingest.errors import ParseError
 from ingest.model import Entry, Fetched, ReadOutcome, Response, Validators
 from ingest.settle import decide_failed, decide_moved, decide_offline, decide_read
 from ingest.urls import host_of
+from jobs.archived import bring_up_to_date
 from jobs.ask_page import ask_page, keep_page, read_page
 from jobs.logs import log
 from jobs.turn import Turn
@@ -35,6 +36,8 @@ async def _outcome(turn: Turn, entry: Entry, blocks: frozenset[int]) -> ReadOutc
         return decide_offline(entry, fetched.at)
     if 300 <= response.status < 400:
         return decide_moved(entry, fetched, response.hops[-1].location, turn.app.settings.fetch.redirects)
+    if entry.article_id is not None:
+        await bring_up_to_date(turn.app, entry.article_id)
     fetched = await keep_page(turn, response, fetched)
     wanted = await _wanted(turn, entry)
     fetched, response = _as_published(entry, fetched, response)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from ingest.errors import ParseError
 from ingest.model import Look, Recheck, RecheckOutcome
-from ingest.recheck import Policy, decide_failed, decide_moved, decide_offline, decide_read, decide_unchanged
+from ingest.recheck import (
+    Policy,
+    decide_failed,
+    decide_moved,
+    decide_offline,
+    decide_read,
+    decide_unchanged,
+    validators_for,
+)
+from jobs.archived import bring_up_to_date
 from jobs.ask_page import ask_page, keep_page, read_page
 from jobs.logs import log
 from jobs.turn import Turn
@@ -26,7 +35,7 @@ async def recheck_article(turn: Turn, known: Recheck) -> None:
 
 
 async def _outcome(turn: Turn, known: Recheck, blocks: frozenset[int], policy: Policy) -> RecheckOutcome:
-    answer = await ask_page(turn, known.url, known.validators)
+    answer = await ask_page(turn, known.url, validators_for(known))
     fetched, response = answer.fetched, answer.response
     if answer.error is not None:
         return decide_failed(known, fetched, answer.error, policy)
@@ -38,6 +47,7 @@ async def _outcome(turn: Turn, known: Recheck, blocks: frozenset[int], policy: P
         return decide_moved(known, fetched, response.hops[-1].location, turn.app.settings.fetch.redirects, policy)
     if fetched.body_hash == known.body_hash:
         return decide_unchanged(known, fetched, policy, Look.SAME_BODY)
+    await bring_up_to_date(turn.app, known.article_id)
     fetched = await keep_page(turn, response, fetched)
     try:
         reading = await read_page(turn, known.url, response, fetched, known.said, blocks)

@@ -64,8 +64,8 @@ async def _forget_blocks(app: App, before: datetime) -> int:
 async def _forget_keys(app: App, before: datetime) -> int:
     """The key table does not grow with the archive: it has the articles of the window. In short transactions too."""
     last = await app.read(fingerprints.last_before, before)
-    rows, step = 0, 0 if last else None
-    while step is not None:
-        gone, step = await app.write(fingerprints.forget, last, step)
+    rows, begin = 0, fingerprints.FIRST if last else None
+    while begin is not None:
+        gone, begin = await app.write(fingerprints.forget, last, begin)
         rows += gone
     return rows

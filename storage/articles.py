@@ -14,7 +14,7 @@ from ingest.corrections import find_notes, new_note
 from ingest.fingerprint import text_hash
 from ingest.model import Article, Look, Reading, ReadOutcome, RecheckOutcome
 from ingest.recheck import Policy, born_at, is_other_story, next_look
-from ingest.revise import Change, Revised, compare
+from ingest.revise import Change, Revised, compare, is_read_otherwise
 from ingest.urls import host_of, url_key
 from storage import (
     alerts,
@@ -28,10 +28,12 @@ from storage import (
     rechecks,
     revisions,
 )
+from storage.serial import serial
 from storage.tables import article_urls, articles
 from storage.upsert import insert_new
 
 
+@serial
 def record_read(
     connection: Connection,
     outcome: ReadOutcome,
@@ -145,35 +147,21 @@ def _insert(
 ) -> int:
     url = reading.canonical_url
     row = {"url": url, "url_key": url_key(url), "host": host_of(url), "first_seen_at": outcome.fetched.at, **values}
-    article_id = int(connection.execute(_INSERT, row | {"revision_count": 1}).scalar_one())
+    stored = connection.execute(_INSERT, row | {"revision_count": 1}).one()
+    article_id = int(stored.id)
     page_id = pages.record(connection, outcome, article_id)
     note = new_note(_notes(reading), ())
     revisions.record(connection, article_id, 1, values, Revised(Change.MATERIAL), page_id, outcome.fetched.at, note)
     readings.record_parts(connection, article_id, reading)
     if outcome.entry.feed_id is not None:
         alerts.note_length(connection, outcome.entry.feed_id, reading.word_count, outcome.fetched.at)
-    duplicates.place(connection, article_id, outcome.fetched.at, memory, reading.signature)
-    if not _is_republished(connection, article_id, row["host"], values["text_hash"]):
+    is_republished = duplicates.place(connection, stored, outcome.fetched.at, memory, reading.signature)
+    if not is_republished:  # else it teaches nothing about what recurs on its host
         boilerplate.record(connection, row["host"], reading.short_blocks, outcome.fetched.at)
     return article_id
 
 
-def _is_republished(connection: Connection, article_id: int, host: str, text_hash: bytes) -> bool:
-    """Whether the host has the same text under another address: it teaches nothing about what recurs there."""
-    same = {"article": article_id, "host": host, "text_hash": text_hash}
-    return connection.scalar(_SAME_TEXT, same) is not None
-
-
-_SAME_TEXT = (
-    select(articles.c.id)
-    .where(
-        articles.c.text_hash == bindparam("text_hash"),
-        articles.c.host == bindparam("host"),
-        articles.c.id != bindparam("article"),
-    )
-    .limit(1)
-)
-_INSERT = insert(articles).returning(articles.c.id)
+_INSERT = insert(articles).returning(*duplicates.COLUMNS)
 
 
 def _notes(reading: Reading) -> tuple[str, ...]:
@@ -199,6 +187,8 @@ def _revise(
     notes = _notes(reading)
     note = new_note(notes, (*find_notes(known.text), *revisions.load_notes(connection, known.id))) if notes else None
     seen = None
+    if revised.change is Change.MATERIAL and is_read_otherwise(known.extractor, values["extractor"]):
+        revised = Revised(Change.COSMETIC)  # what the archive has was read by this version before (jobs/archived.py)
     if revised.change is Change.MATERIAL:
         seen = _record_change(connection, known, page_id, at, reading, values, revised, note)
     else:
@@ -256,6 +246,7 @@ def _without(known: Article, blocks: frozenset[int]) -> Article:
     return known if text == known.text else replace(known, text=text, text_hash=text_hash(text))
 
 
+@serial
 def record_recheck(
     connection: Connection,
     outcome: RecheckOutcome,
@@ -268,6 +259,8 @@ def record_recheck(
     `blocks`, `memory`: as for `record_read`. Returns what the article says now, where that is not what it said.
     """
     known = outcome.known
+    if outcome.reading is not None:
+        fingerprints.serialise(connection)  # as above
     row = connection.execute(_BY_NUMBER, {"article": known.article_id}).one_or_none()
     if row is None or not rechecks.is_current(connection, known):
         return None

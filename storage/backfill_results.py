@@ -18,6 +18,7 @@ from storage import articles, entries, hosts
 from storage import backfills as asked
 from storage.backfills import PORTION, Backfill
 from storage.duplicates import Memory
+from storage.serial import serial
 from storage.tables import backfill_parts, backfills
 from storage.tables import entries as entry_rows
 from storage.upsert import insert_into
@@ -125,7 +126,7 @@ def record_look(connection: Connection, part: Part, looked: Looked, at: datetime
             "last_modified": looked.validators.last_modified,
         }
     connection.execute(update(backfill_parts).where(_P.id == part.id).values(**values))
-    asked.add_parts(connection, part.backfill_id, looked.following, part.depth + 1, at)
+    asked.add_parts(connection, part.backfill_id, looked.following, part.depth + 1, at, again=looked.goes_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,7 @@ class PageRead:
     decide: Callable[[Entry], ReadOutcome]
 
 
+@serial
 def record_pages(
     connection: Connection,
     part: Part,

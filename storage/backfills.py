@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -25,6 +26,7 @@ from sqlalchemy import (
 )
 
 from ingest.backfill.request import BackfillState, Part, PartState, Request, Seed, Source
+from ingest.backfill.step import SITEMAP
 from ingest.backfill.wanted import Wanted
 from ingest.model import Entry, Validators
 from storage import entries, hosts
@@ -116,8 +118,13 @@ def _second(moment: datetime | None) -> datetime | None:
     return moment.replace(microsecond=0) if moment else None
 
 
-def add_parts(connection: Connection, backfill_id: int, seeds: Sequence[Seed], depth: int, now: datetime) -> None:
-    """Look in these, too. What is known is looked at again only where what lists it says that it has changed."""
+def add_parts(
+    connection: Connection, backfill_id: int, seeds: Sequence[Seed], depth: int, now: datetime, *, again: bool = False
+) -> None:
+    """Look in these, too. What is known is looked at again only where what lists it says that it has changed.
+
+    `again`: also otherwise, if that was before the backfill was last asked for.
+    """
     rows: list[dict[str, Any]] = [
         {
             "backfill_id": backfill_id,
@@ -139,17 +146,18 @@ def add_parts(connection: Connection, backfill_id: int, seeds: Sequence[Seed], d
         for seed in {seed.key: seed for seed in seeds}.values()
     ]
     for start in range(0, len(rows), PORTION):
-        connection.execute(_add_part(connection.dialect.name), rows[start : start + PORTION])
+        connection.execute(_add_part(connection.dialect.name, again), rows[start : start + PORTION])
     hosts.make_due(connection, {row["host"] for row in rows if row["host"] is not None}, now)
 
 
-def _add_part(dialect: str) -> Any:
+@cache
+def _add_part(dialect: str, again: bool) -> Any:
     statement = insert_into(dialect, backfill_parts)
     stated = statement.excluded
     grown = and_(stated.size.is_not(None), or_(_P.size.is_(None), stated.size != _P.size))
-    # A page of a history is no list: its neighbours lead to it again and again.
-    undated = and_(stated.modified_at.is_(None), _P.kind == "sitemap", _P.done_at < select(_RESUMED).scalar_subquery())
-    changed = or_(stated.modified_at > _P.done_at, grown, undated)
+    is_of_before = _P.done_at < _RESUMED
+    # A sitemap without a lastmod is asked whether it has changed.
+    undated = and_(stated.modified_at.is_(None), _P.kind == SITEMAP, is_of_before)
     return statement.on_conflict_do_update(
         index_elements=["backfill_id", "part_key"],
         set_={
@@ -157,9 +165,13 @@ def _add_part(dialect: str) -> Any:
             "due_at": stated.due_at,
             "modified_at": stated.modified_at,
             "size": stated.size,
+            "trail": stated.trail,
             "attempts": 0,
         },
-        where=and_(_P.state == PartState.DONE, changed),
+        where=and_(
+            _P.state == PartState.DONE,
+            or_(stated.modified_at > _P.done_at, grown, undated, and_(literal(again), is_of_before)),
+        ),
     )
 
 

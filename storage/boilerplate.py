@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache, reduce
+from functools import reduce
 from operator import xor
 from typing import Any
 
@@ -12,8 +12,7 @@ from sqlalchemy import Connection, bindparam, case, delete, func, literal_column
 
 from ingest.boilerplate import MIN_PAGES, block_key
 from ingest.fingerprint import key64
-from storage.tables import boilerplate
-from storage.upsert import insert_into
+from storage.tables import boilerplate, bound, storable
 
 KNOWN = 1_000  # blocks of a host that are cut: those on most articles
 KEPT = 5_000  # blocks of a host that are counted
@@ -33,18 +32,20 @@ def record(connection: Connection, host: str, short_blocks: Sequence[str], at: d
     texts: dict[int, str] = {}
     for block in short_blocks:
         texts.setdefault(block_key(block), block[:SAMPLE_CHARS])
-    same = {"host": site_of(host), "pages": 1, "first_seen_at": at, "last_seen_at": at}
+    site, moment = storable(site_of(host)), bound(connection, boilerplate.c.last_seen_at, at)
     # In the order of their keys: two processes that count the same blocks wait for each other and never in a ring.
-    rows = [same | {"block_key": key, "text": texts[key]} for key in sorted(texts)]
+    rows = [(site, key, storable(texts[key]), moment, moment) for key in sorted(texts)]
     if rows:
-        connection.execute(_record(connection.dialect.name), rows)
+        connection.exec_driver_sql(_RECORD[connection.dialect.name], rows)
 
 
-@cache
-def _record(dialect: str) -> Any:
-    statement = insert_into(dialect, boilerplate)
-    again = {"pages": boilerplate.c.pages + 1, "last_seen_at": statement.excluded.last_seen_at}
-    return statement.on_conflict_do_update(index_elements=["host", "block_key"], set_=again)
+# Given to the driver as it is: an article has some twenty blocks, and converting each value costs ten times the work.
+_RECORD = {
+    dialect: f"insert into boilerplate (host, block_key, text, pages, first_seen_at, last_seen_at)"  # noqa: S608
+    f" values ({mark}, {mark}, {mark}, 1, {mark}, {mark}) on conflict (host, block_key)"
+    " do update set pages = boilerplate.pages + 1, last_seen_at = excluded.last_seen_at"
+    for dialect, mark in (("sqlite", "?"), ("postgresql", "%s"))
+}
 
 
 def load(connection: Connection, host: str) -> frozenset[int]:

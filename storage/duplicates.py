@@ -9,31 +9,40 @@ contains) are linked from head to head and make no groups.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from itertools import chain
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from ingest.clusters import ALIKE
 from ingest.compare import MIN_WORDS
 from ingest.furniture import Furniture
 from ingest.near import Signature, signature
 from storage import fingerprints
-from storage.placing import Memory, Placing, site_key
+from storage.placing import COLUMNS, Memory, Placing, site_key
 from storage.tables import articles, duplicate_links
 
-__all__ = ["Memory", "place", "place_again", "rebuild_portion", "warm_up"]
+__all__ = ["COLUMNS", "Memory", "place", "place_again", "rebuild_portion", "together", "warm_up"]
 
 WARM_UP = 2_000  # texts that furniture is learned from at a start
 
 
 def place(
-    connection: Connection, article_id: int, now: datetime, memory: Memory | None = None, text: Signature | None = None
-) -> None:
-    """Find what a new article is a copy of, and what are copies of it. `text`: its signature, where that is known."""
+    connection: Connection, row: Row[Any], now: datetime, memory: Memory | None = None, text: Signature | None = None
+) -> bool:
+    """Find what a new article is a copy of, and what are copies of it.
+
+    `row`: its COLUMNS as they are stored. `text`: its signature, where that is known. Returns whether its host has the
+    same text under another address.
+    """
     placing = Placing(connection, memory or Memory(), now)
-    new = placing.new(article_id, text)
+    new = placing.new(row, text)
     placing.run([new])
     placing.learn(new)
+    return placing.is_republished(new)
 
 
 def place_again(
@@ -45,10 +54,31 @@ def place_again(
     text: Signature | None = None,
 ) -> None:
     """The words or the standing of an article changed: it and its copies look for their originals anew."""
-    placing = Placing(connection, memory or Memory(), now)
+    memory = memory or Memory()
+    memory.postings = None  # they are not those that are stored any more
+    placing = Placing(connection, memory, now)
     fingerprints.remove(connection, article_id, signature(old_text).keys)
-    changed = placing.new(article_id, text)
+    changed = placing.new(connection.execute(_ROW, {"article": article_id}).one(), text)
     placing.run([changed, *placing.dissolve(changed)])
+
+
+@contextmanager
+def together(connection: Connection, memory: Memory, texts: Iterable[Signature | None]) -> Iterator[None]:
+    """Within the block, these texts have been looked up in one go: for who places many in one transaction.
+
+    Each finds those that were placed before it. One that fails and is rolled back to a savepoint leaves postings
+    behind: what is no article, or another one, is at worst compared in vain.
+    """
+    fingerprints.serialise(connection)
+    keys = chain.from_iterable((*text.keys, *text.more_keys) for text in texts if text is not None)
+    memory.postings = fingerprints.load_postings(connection, keys)
+    try:
+        yield
+    finally:
+        memory.postings = None
+
+
+_ROW = select(*COLUMNS).where(articles.c.id == bindparam("article"))
 
 
 def warm_up(connection: Connection, furniture: Furniture, limit: int = WARM_UP) -> int:

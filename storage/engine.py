@@ -138,7 +138,10 @@ def _prepare_sqlite(busy_s: float, *, writing: bool) -> Callable[[sqlite3.Connec
             "cache_size=-65536",
             # WAL needs a write, so only a writer sets it; with it, NORMAL survives a crash of the process and keeps
             # the file sound after a power cut.
-            *(("journal_mode=WAL", "synchronous=NORMAL") if writing else ("query_only=ON",)),
+            # A map spares a system call and a copy for each page: looking for copies takes half the time, as the keys
+            # of a text lie on 32 pages. SQLite maps the first 2 GB at most. They count as resident, and are given
+            # back when anybody needs the memory.
+            *(("journal_mode=WAL", "synchronous=NORMAL", "mmap_size=2147418112") if writing else ("query_only=ON",)),
         ):
             connection.execute(f"PRAGMA {pragma}").close()
 

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, update
 
 from ingest.clusters import ALIKE
-from ingest.compare import FULL, MIN_WORDS, Context, Kind, Relation, compare
+from ingest.compare import FULL, MIN_WORDS, NOTICE, Context, Kind, Relation, are_notices, compare
 from ingest.duplicates import MINIMUM_WORDS, rank
 from ingest.fingerprint import key64
 from ingest.furniture import Furniture
@@ -39,6 +39,7 @@ class Memory:
     window: timedelta = WINDOW
     furniture: Furniture | None = None
     signatures: OrderedDict[tuple[int, bytes], Signature] = field(default_factory=OrderedDict)
+    postings: fingerprints.Postings | None = None  # of all texts of a transaction: storage/duplicates.py: together
 
     def keep(self, article_id: int, text_hash: bytes, text: Signature) -> None:
         self.signatures[article_id, text_hash] = text
@@ -89,12 +90,19 @@ def _site(host: str) -> str:
     return registrable_domain(host) or host
 
 
-_COLUMNS = [articles.c[each.name] for each in fields(_Node)]
-_BY_ID = select(*_COLUMNS).where(articles.c.id.in_(bindparam("ids", expanding=True)))
-_SAME_WORDS = select(*_COLUMNS).where(
-    articles.c.text_hash == bindparam("text_hash"), articles.c.word_count >= MINIMUM_WORDS
+COLUMNS = tuple(articles.c[each.name] for each in fields(_Node))  # what the place of an article hangs on
+_BY_ID = select(*COLUMNS).where(articles.c.id.in_(bindparam("ids", expanding=True)))
+_SAME_WORDS = select(*COLUMNS).where(articles.c.text_hash == bindparam("text_hash"))
+_ON_HOST = (
+    select(articles.c.id)
+    .where(
+        articles.c.text_hash == bindparam("text_hash"),
+        articles.c.host == bindparam("host"),
+        articles.c.id != bindparam("article"),
+    )
+    .limit(1)
 )
-_MEMBERS = select(*_COLUMNS).where(articles.c.canonical_id == bindparam("head")).order_by(articles.c.id)
+_MEMBERS = select(*COLUMNS).where(articles.c.canonical_id == bindparam("head")).order_by(articles.c.id)
 _TEXTS = select(articles.c.id, articles.c.text, articles.c.title).where(
     articles.c.id.in_(bindparam("ids", expanding=True))
 )
@@ -120,7 +128,7 @@ _REPOINT_LINKS = (
     )
     .values(original_id=bindparam("head"))
 )
-_SIMILARITY = select(duplicate_links.c.similarity).where(
+_FIT = select(duplicate_links.c.similarity, duplicate_links.c.coverage).where(
     duplicate_links.c.copy_id == bindparam("copy"), duplicate_links.c.original_id == bindparam("original")
 )
 
@@ -140,8 +148,9 @@ class Placing:
 
     # --- the order of things
 
-    def new(self, article_id: int, text: Signature | None) -> _Node:
-        node = self._load([article_id])[0]
+    def new(self, row: Row[Any], text: Signature | None) -> _Node:
+        """An article to be placed, by its COLUMNS."""
+        node = self._known(row)
         if text is not None:
             self._memory.keep(node.id, node.text_hash, text)
         if node.is_head:
@@ -193,7 +202,7 @@ class Placing:
                     if orphan is not node:
                         heapq.heappush(self._waiting, orphan)
                 self._join(other, node, relation.mirrored)
-            elif other.canonical_id != node.id and relation.similarity > self._similarity(other):
+            elif other.canonical_id != node.id and self._fits_better(node, other, relation):
                 self._join(other, node, relation.mirrored)
         self._give_keys(node)
         for other, relation in found:
@@ -215,7 +224,7 @@ class Placing:
 
     def _related(self, node: _Node) -> list[tuple[_Node, Relation]]:
         """What an article is to others, of each group to the head first; to a member only where not to its head."""
-        same = self._same_words(node)
+        same = [other for other in self._same_words(node) if not self._are_notices(node, other)]
         heads = [other for other in same if other.is_head and other < node]
         if heads:
             return [(min(heads), EXACT)]
@@ -246,22 +255,35 @@ class Placing:
         if node.word_count < MINIMUM_WORDS:
             return []
         rows = self._connection.execute(_SAME_WORDS, {"text_hash": node.text_hash})
-        return [other for row in rows if (other := self._known(row)) is not node]
+        same = [other for row in rows if (other := self._known(row)) is not node]
+        return [other for other in same if other.word_count >= MINIMUM_WORDS]
+
+    def is_republished(self, node: _Node) -> bool:
+        """Whether the host of an article that was placed has the same text under another address."""
+        if node.word_count < MINIMUM_WORDS:  # those that have so few words were not looked for
+            same = {"article": node.id, "host": node.host, "text_hash": node.text_hash}
+            return self._connection.scalar(_ON_HOST, same) is not None
+        others = (other for other in self._nodes.values() if other is not node)
+        return any(other.host == node.host and other.text_hash == node.text_hash for other in others)
 
     def _candidates(self, node: _Node) -> list[_Node]:
         text = self._signature(node)
         if text.length < MIN_WORDS:
             return []
         since = self._now - self._memory.window
-        found = fingerprints.look_up(self._connection, text.keys, text.more_keys, since, but=node.id)
+        known = self._memory.postings
+        found = fingerprints.look_up(self._connection, text.keys, text.more_keys, since, node.id, known)
         self._full_keys[node.id] = found.full
         return self._load(found.candidates)
 
     def _compare(self, node: _Node, other: _Node) -> Relation | None:
         if node.text_hash == other.text_hash and node.word_count >= MINIMUM_WORDS:
-            return EXACT
+            return None if self._are_notices(node, other) else EXACT
         a, b = self._signature(node), self._signature(other)
         return compare(a, b, Context(node.site == other.site, False, self._mask(node), self._mask(other)))
+
+    def _are_notices(self, node: _Node, other: _Node) -> bool:
+        return node.word_count < NOTICE and are_notices(self._signature(node), self._signature(other))
 
     def _mask(self, node: _Node) -> Callable[[], Mask] | None:
         """Gives what of a text is its own, if that is asked."""
@@ -303,9 +325,12 @@ class Placing:
         found = [self._known(row) for row in rows]
         return [node for node in found if node.canonical_id == head.id]
 
-    def _similarity(self, member: _Node) -> float:
+    def _fits_better(self, head: _Node, member: _Node, relation: Relation) -> bool:
+        """Whether a member of another group is more like a head than like its own; of two alike the better head."""
         link = {"copy": member.id, "original": member.canonical_id}
-        return self._connection.scalar(_SIMILARITY, link) or 0.0
+        row = self._connection.execute(_FIT, link).one_or_none()
+        own, fit = tuple(row or (0.0, 0.0)), (relation.similarity, relation.coverage)
+        return fit > own or (fit == own and member.canonical_id is not None and head < self._nodes[member.canonical_id])
 
     # --- writing
 
@@ -348,6 +373,8 @@ class Placing:
             return  # too short, or not looked up: it was a head before, and has them
         keys = [key for key in self._signature(node).keys if key not in full]
         fingerprints.insert(self._connection, node.id, keys)
+        if self._memory.postings is not None:
+            self._memory.postings.add(node.id, keys)
 
     def _label(self, head: _Node) -> None:
         """The same text on another site is syndicated where an agency is named, or where several sites have it."""

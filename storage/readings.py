@@ -105,12 +105,19 @@ _INSERT_INTO = {table.name: insert(table) for table in _PARTS}
 
 
 def _numbers(connection: Connection, table: Table, names: Sequence[str]) -> list[int]:
-    """The numbers of names in a table of names, in order; new ones are added."""
-    if not names:
-        return []
-    connection.execute(insert_new(connection, table, "name"), [{"name": name} for name in names])
-    numbers = {row.name: row.id for row in connection.execute(_NUMBERS[table.name], {"names": names})}
+    """The numbers of names in a table of names, in order; new ones are added. Most are known."""
+    numbers = _known_numbers(connection, table, names)
+    new = [name for name in names if name not in numbers]
+    if new:
+        connection.execute(insert_new(connection, table, "name"), [{"name": name} for name in new])
+        numbers |= _known_numbers(connection, table, new)
     return [numbers[name] for name in names]
+
+
+def _known_numbers(connection: Connection, table: Table, names: Sequence[str]) -> dict[str, int]:
+    if not names:
+        return {}
+    return {row.name: row.id for row in connection.execute(_NUMBERS[table.name], {"names": names})}
 
 
 _NUMBERS = {

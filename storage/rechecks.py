@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
-from ingest.model import Fetched, Recheck, RecheckOutcome, Validators
+from ingest.model import Fetched, Look, Recheck, RecheckOutcome, Validators
 from ingest.recheck import Policy, born_at, next_allowed
 from ingest.urls import host_of
 from storage import entries, hosts
@@ -142,11 +142,21 @@ def go_on(connection: Connection, outcome: RecheckOutcome, due_at: datetime, cha
     elif fetched.final_url is not None:
         host = host_of(fetched.final_url)
         values |= _answered(fetched, host)
+        if outcome.look is Look.NOT_MODIFIED:  # it has no body, and need not repeat what has not changed
+            values |= {"body_hash": known.body_hash} | _still(known.validators, fetched.validators)
     if changed_at is not None:
         values["changed_at"] = changed_at
     connection.execute(update(rechecks).where(rechecks.c.article_id == known.article_id).values(**values))
     if host != known.host:
         hosts.make_due(connection, [host], due_at)
+
+
+def _still(known: Validators, stated: Validators) -> dict[str, Any]:
+    """RFC 9111 section 3.2: what a 304 states takes the place of what is known, and the rest stays."""
+    return {
+        "etag": stated.etag or known.etag,
+        "last_modified": stated.last_modified or known.last_modified,
+    }
 
 
 def put_off(connection: Connection, known: Recheck, due_at: datetime) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from ingest.model import Archived, Article, ParsedEntry, Reading
 from storage import duplicates, entries, fingerprints, readings, revisions
+from storage.serial import serial
 from storage.tables import articles, as_stored, pages
 from storage.tables import revisions as revision_rows
 
@@ -145,6 +146,7 @@ def compare(connection: Connection, candidate: Candidate, reading: Reading, bloc
     return _compare(connection, candidate, row, reading, readings.columns(reading, blocks))
 
 
+@serial
 def record(
     connection: Connection, candidate: Candidate, reading: Reading, blocks: frozenset[int], now: datetime
 ) -> Result:

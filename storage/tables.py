@@ -16,6 +16,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Connection,
     DateTime,
     Dialect,
     Float,
@@ -94,6 +95,12 @@ class Json(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         return None if value is None else _storable_json(value)
+
+
+def bound(connection: Connection, column: Column[Any], value: Any) -> Any:
+    """A value as the driver takes it, for statements that are given to the driver as they are."""
+    process = column.type.bind_processor(connection.dialect)
+    return value if process is None else process(value)
 
 
 def as_stored(column: Column[Any], value: Any) -> Any:
@@ -736,8 +743,7 @@ duplicate_links = Table(
     comment="A copy and its original.",
 )
 
-# One table that the two databases fill differently (storage/fingerprints.py hides it): a row for each key takes 20
-# bytes on SQLite, as its primary key is the table; on PostgreSQL it takes 70, so there a row holds all of an article.
+# One table that the two databases fill differently (storage/fingerprints.py hides it).
 # No foreign key: SQLite would read the whole table for each article that is removed, as nothing is indexed by article.
 # A key without an article does no harm, and goes with the window.
 fingerprints = Table(
@@ -745,22 +751,23 @@ fingerprints = Table(
     metadata,
     Column(
         "key",
-        BigInteger().with_variant(ARRAY(BigInteger), "postgresql"),
+        BigInteger().with_variant(Integer, "postgresql"),
         autoincrement=False,
         nullable=False,
-        comment="Hashes of some of its passages: all of them on PostgreSQL, one a row on SQLite.",
+        comment="Hash of one of its passages; on PostgreSQL the last 20 bits, and all articles with such a key are in "
+        "one row.",
     ),
-    Column("article_id", Id, autoincrement=False, nullable=False, comment="The article."),
-    PrimaryKeyConstraint("key", "article_id"),  # on PostgreSQL: article_id
-    Index(
-        "ix_fingerprints_key",
-        "key",
-        postgresql_using="gin",
-        postgresql_with={"fastupdate": "off"},  # else each look-up would read through what is not sorted in yet
-        sqlite_where=text("key is null"),  # nothing: there the primary key does it
+    Column(
+        "article_id",
+        Id.with_variant(ARRAY(BigInteger), "postgresql"),
+        autoincrement=False,
+        nullable=False,
+        comment="The article; on PostgreSQL a list, each with 24 more bits of the hash (times 2^39).",
     ),
+    PrimaryKeyConstraint("key", "article_id"),  # on PostgreSQL: key
     comment="The index in which copies are found; it holds the articles of the last weeks (duplicates.window).",
     sqlite_with_rowid=False,
+    postgresql_with={"fillfactor": 70},  # room for a longer version of a row beside it
 )
 
 boilerplate = Table(

@@ -18,6 +18,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection
 
 from ingest.errors import DatelineError
+from storage import serial
 from storage.engine import Database, translated
 
 P = ParamSpec("P")
@@ -28,6 +29,7 @@ BATCH = 64
 
 @dataclass(slots=True)
 class _Work:
+    what: Callable[..., Any]
     run: Callable[[Connection], Any]
     future: Future[Any] = field(default_factory=Future)
 
@@ -48,7 +50,7 @@ class Writer:
 
     def submit(self, work: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Hand in `work`; the future holds its result once it is committed, or its error."""
-        item = _Work(lambda connection: work(connection, *args, **kwargs))
+        item = _Work(work, lambda connection: work(connection, *args, **kwargs))
         with self._lock:  # nothing gets in behind the end
             if self._closed:
                 raise RuntimeError("the writer is closed")
@@ -81,6 +83,7 @@ class Writer:
         settled: list[tuple[_Work, Any, BaseException | None]] = []
         try:
             with translated(), self._database.writer_engine.begin() as connection:
+                serial.begin(connection, (item.what for item in batch))
                 for item in batch:
                     settled.append((item, *_attempt(connection, item)))
         except Exception as error:  # the commit itself failed: nothing of this batch was kept

@@ -20,9 +20,12 @@ import pytest
 from storage import migrate
 from storage.engine import Database
 from storage.tables import metadata
+from tests import bytecode
 from tests.clock import Clock
 
 KINDS = ("sqlite", "postgresql")
+
+bytecode.keep()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The whole suite in processes side by side: what computes, what waits (for sites, processes, signals), and the rest.
 
-    python tests/side_by_side.py [arguments of pytest]
+    python -m tests.side_by_side [arguments of pytest]
 
 The rest is shown as it runs, the others when they have ended. Exits with 1 where one of them failed.
 """
@@ -10,6 +10,8 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+
+from tests import bytecode
 
 ROOT = Path(__file__).parents[1]
 GROUPS = (
@@ -27,6 +29,7 @@ def command(*arguments: str) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
+    bytecode.keep()
     logs = ROOT / ".pytest_cache"
     logs.mkdir(exist_ok=True)
     files = [(logs / f"group{number}.log").open("w+b") for number in range(len(GROUPS))]

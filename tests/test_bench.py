@@ -31,6 +31,7 @@ def test_the_pipeline_bench_stores_every_document_once_and_tells_the_ratio_and_t
     )
     assert set(figures["cpu_share"]) == {"loop", "threads", "writer", "workers", "site"}
     assert sum(figures["cpu_share"].values()) - figures["cpu_share"]["site"] == pytest.approx(1, abs=0.01)
+    assert 0 < figures["copies_cpu_share"] < 1
     assert "round 1: bare" in ended.stdout
 
 
@@ -123,7 +124,15 @@ def test_the_fingerprints_bench_finds_what_was_planted_and_tells_bytes_and_rates
     for kind in ("sqlite", "postgresql"):
         assert figures[f"{kind}_articles_per_s"] > 0 < figures[f"{kind}_look_ups_per_s"]
         assert figures[f"{kind}_bytes_per_article"] > 0
-    assert "look-ups alone" in ended.stdout
+    assert "each by itself" in ended.stdout
+
+
+def test_the_skip_bench_tells_the_speed_beside_the_decompressor_alone() -> None:
+    ended, figures = run_bench("skip", "--records", "200", "--rounds", "1")
+    assert (figures["bench"], figures["records"], figures["wanted"], figures["not_found"]) == ("skip", 200, 2, 0)
+    assert figures["ratio_to_zlib"] == pytest.approx(figures["skipped_mb_per_s"] / figures["zlib_mb_per_s"], rel=0.05)
+    assert min(figures["none_wanted_mb_per_s"], figures["fastwarc_mb_per_s"]) > 0
+    assert "round 1: MB/s: ours" in ended.stdout
 
 
 def test_help_gives_an_example() -> None:
@@ -146,6 +155,7 @@ def test_all_benches_are_found() -> None:
         "revisions",
         "rhythm",
         "sitemap",
+        "skip",
     } <= set(found.stdout.split())
     assert not {"copies", "pages", "processes", "site"} & set(found.stdout.split())
 

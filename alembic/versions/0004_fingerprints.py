@@ -1,5 +1,9 @@
 """fingerprints
 
+Going back drops every link but the exact ones, which the older version does not know: it would read them as equal
+texts. Going up again makes none of what is stored; `dateline db fingerprints` makes the keys, and what comes in
+afterwards is linked.
+
 Revision ID: 0004
 Revises: 0003
 """

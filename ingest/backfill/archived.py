@@ -37,6 +37,7 @@ class ArchivedPage:
     body: bytes  # transfer and content codings undone
     offset: int  # where its record lies in the file; in one that is compressed as a whole, in what it decompresses to
     length: int  # of the compressed member, of the record where it is none of its own; 0 where several are in one
+    is_answer: bool = True  # it lies there as HTTP, headers and body
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ DICTIONARY_MAGIC = 0x184D2A5D
 SKIPPABLE = range(0x184D2A50, 0x184D2A60)
 MAX_DICTIONARY = 16 << 20
 DEFLATE_RATIO = 1032  # at most so many bytes come out of one
+MAX_FRAME_HEAD = 18
+REPEATED, RESERVED = 1, 3  # kinds of blocks: one byte many times; not defined
 ENDS = (4, 2, 0)  # bytes behind the content: two line ends, and what else is met
 ERRORS = (zlib.error, zstd.ZstdError, EOFError)
 PIECE = 65_536
@@ -51,7 +53,6 @@ class Coding(Protocol):
     @property
     def magic(self) -> re.Pattern[bytes]: ...
     def start(self) -> Stream: ...
-    def largest(self, plain: int) -> int: ...
     def end_of(self, window: Window, start: int, plain: int, begins: Begins) -> int | None: ...
     @property
     def ends_are_proven(self) -> bool: ...
@@ -145,22 +146,29 @@ class Zstd:
     def start(self) -> Stream:
         return ZstdStream(self.dictionary)
 
-    def largest(self, plain: int) -> int:
-        return plain + (plain >> 7) + 4096
-
     def end_of(self, window: Window, start: int, plain: int, begins: Begins) -> int | None:
-        """Where the frame at `start` ends that holds `plain` bytes and line ends; None where that is not sure."""
-        count = PIECE
-        while True:
-            data = window.at(start, count)
-            try:
-                if zstd.get_frame_info(data).decompressed_size not in [plain + more for more in ENDS]:
-                    return None
-                return start + zstd.get_frame_size(data)
-            except zstd.ZstdError:
-                if count >= min(self.largest(plain), window.size - start):
-                    return None
-                count *= 4
+        """Where the frame at `start` ends that holds `plain` bytes and line ends; None where it does not say both."""
+        try:
+            stated = zstd.get_frame_info(window.at(start, MAX_FRAME_HEAD)).decompressed_size
+        except zstd.ZstdError:
+            return None
+        return end_of_frame(window, start) if stated in [plain + more for more in ENDS] else None
+
+
+def end_of_frame(window: Window, start: int) -> int | None:
+    """Where a zstd frame ends, by the heads of its blocks (RFC 8878 section 3.1.1); None where they lead nowhere."""
+    about = window.at(start + 4, 1)[0]
+    is_single, has_check_sum = about >> 5 & 1, about >> 2 & 1
+    at = start + 5 + (not is_single) + (0, 1, 2, 4)[about & 3] + (is_single, 2, 4, 8)[about >> 6]
+    is_last = False
+    while not is_last:
+        head = int.from_bytes(window.at(at, 3), "little")
+        is_last, kind, size = bool(head & 1), head >> 1 & 3, head >> 3
+        if kind == RESERVED or at + 3 > window.size:
+            return None
+        at += 3 + (1 if kind == REPEATED else size)
+    at += 4 * has_check_sum
+    return at if at <= window.size else None
 
 
 def recognise(window: Window) -> tuple[Coding | None, int]:

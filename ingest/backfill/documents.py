@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ingest.backfill import history, sitemap, wayback
 from ingest.backfill.request import Looked, Part, PartState, Request, Seed, Source
@@ -54,8 +54,11 @@ def _asked(part: Part) -> Next:
     return Next(part.place, part.kind, part.modified_at, part.depth, part.fallbacks, part.is_guess, part.trail)
 
 
-def decide_read(part: Part, step: Step, validators: Validators) -> Looked:
-    """The document was read: done, and on to what it leads to. Where it brought nothing, something else is tried."""
+def decide_read(part: Part, step: Step, validators: Validators, new: int) -> Looked:
+    """The document was read: done, and on to what it leads to. Where it brought nothing, something else is tried.
+
+    `new`: how many of its addresses nobody knew. Where a page of a history has no other, what is behind it has moved.
+    """
     following = tuple(_seed(each) for each in step.following)
     if not following and not step.entries:
         following = _instead(part)
@@ -66,6 +69,7 @@ def decide_read(part: Part, step: Step, validators: Validators) -> Looked:
         validators=validators,
         detail=step.problem or step.end,
         following=following,
+        goes_on=part.kind == HISTORY and 0 < len(step.entries) == new,
     )
 
 
@@ -82,6 +86,8 @@ def decide_failed(part: Part, error: FetchError | ParseError, now: datetime, *, 
     retry_after = error.retry_after if isinstance(error, Transient) else None
     # What is not there is not announced early, as an article may be: once is enough.
     due_at = None if is_end or reason in NOT_THERE else next_try(reason, max(attempts, 1), now, retry_after)
+    if due_at is not None and retry_after is not None:
+        due_at = now + timedelta(seconds=max(retry_after, 1.0))  # it says itself how long that takes
     following = _instead(part) if due_at is None else ()
     failed = PartState.DONE if is_end or following else PartState.FAILED
     return Looked(

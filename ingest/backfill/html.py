@@ -26,17 +26,20 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 from ingest.backfill import mhtml
 from ingest.backfill.archived import ArchivedPage, Chunk, Limits, Tally
 from ingest.backfill.wanted import Fit, Wanted
-from ingest.charset import decode
+from ingest.charset import HEAD_BYTES, decode
+from ingest.content_coding import Decoder
 from ingest.dates import parse_date
-from ingest.document import refuse_binary
+from ingest.document import is_markup, refuse_binary
 from ingest.errors import ParseError
+from ingest.model import Reason
 from ingest.urls import absolute, registrable_domain
 
-ENDINGS = (".html", ".htm", ".xhtml", ".mht", ".mhtml")
+HTML_ENDINGS = (".html", ".htm", ".xhtml", ".html.gz", ".htm.gz")
 MHTML_ENDINGS = (".mht", ".mhtml")
-MIRRORED = re.compile(r"\.x?html?[?@][^/]*\Z", re.I)  # wget: index.html?p=7, with @ for ? on Windows
+PROGRAMS = ("", ".shtml", ".php", ".asp", ".aspx", ".jsp", ".cfm")  # a mirror has pages under such names, too
+PORT = re.compile(r":[0-9]{1,5}\Z")
 HOST_NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)+[a-z]{2,24}\Z")
-MIRRORED_QUERY = re.compile(r"[?@]([^/?@=]{1,200}=[^/]*)\Z")
+MIRRORED_QUERY = re.compile(r"[?@]([^/?@=]{1,200}=[^/]{0,255})\Z")
 INDEX = re.compile(r"index\.x?html?\Z", re.I)
 MHTML_FACTOR = 8  # larger than the page in it: pictures, in base64
 
@@ -56,8 +59,8 @@ def read_chunk(root: Path, position: str | None, wanted: Wanted, limits: Limits 
     """The pages of a directory behind `position` (None: from the first), in order of their paths; or of one file.
 
     Left out, by why: "no_link", "filtered", "outside_window", "too_large", "not_html" (MHTML without a page, and what
-    is not text). What cannot be read is broken, with its path. Links to directories are not followed, and to files only
-    within the root. OSError where the root itself cannot be read.
+    is not text), "link_outside" (to a file that is not below the root), "not_a_file" (pipes; links to folders, which
+    are not followed, or nowhere). What cannot be read is broken, with its path. OSError where there is no such root.
     """
     limits = limits or Limits()
     os.stat(root)
@@ -114,7 +117,13 @@ def _below(directory: bytes, after: Sequence[bytes], tally: Tally) -> Iterator[b
 
 
 def _may_be_page(name: str) -> bool:
-    return name.lower().endswith(ENDINGS) or MIRRORED.search(name) is not None
+    """Whether it is called as a page is, or as a mirrored address that may be one: then its bytes decide."""
+    return name.lower().endswith(HTML_ENDINGS + MHTML_ENDINGS) or _may_be_mirrored(name)
+
+
+def _may_be_mirrored(name: str) -> bool:
+    bare = MIRRORED_QUERY.sub("", name)
+    return not name.startswith(".") and os.path.splitext(bare)[1].lower() in (*PROGRAMS, *HTML_ENDINGS)
 
 
 # --- one file ---------------------------------------------------------------------------------------------------------
@@ -136,13 +145,13 @@ def _read(root: Path, path: Path, wanted: Wanted, limits: Limits, tally: Tally) 
     is_mhtml = path.name.lower().endswith(MHTML_ENDINGS)
     largest = limits.max_bytes * (MHTML_FACTOR if is_mhtml else 1)
     if not path.is_file() or not path.resolve().is_relative_to(root.resolve()):
-        tally.left_out["link_outside"] += 1
+        tally.left_out["link_outside" if path.is_file() else "not_a_file"] += 1
         return 0
     with path.open("rb") as file:
         changed_at = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
         data = file.read(largest + 1)
-    saved = mhtml_page(data) if is_mhtml else html_page(data)
-    why = "too_large" if len(data) > largest else _why_no_page(saved, limits)
+    saved = mhtml_page(data) if is_mhtml else html_page(unpacked(data, limits.max_bytes))
+    why = "too_large" if len(data) > largest else _why_no_page(path.name, saved, limits)
     if saved is None or why:
         tally.left_out[why or "not_html"] += 1
         return len(data)
@@ -161,7 +170,17 @@ def _place(root: Path, path: Path) -> tuple[str, Path]:
     return folder.resolve().name, path.relative_to(folder)
 
 
-def _why_no_page(saved: Saved | None, limits: Limits) -> str | None:
+def unpacked(data: bytes, max_bytes: int) -> bytes:
+    """A page that was saved packed, as wget does where it was sent so; anything else as it is."""
+    decoder = Decoder("gzip", max_bytes)
+    try:
+        decoder.feed(data)
+        return decoder.finish()
+    except ParseError as error:
+        return bytes(max_bytes + 1) if error.reason is Reason.BOMB else data
+
+
+def _why_no_page(name: str, saved: Saved | None, limits: Limits) -> str | None:
     if saved is None or not saved.body.strip():
         return "not_html"
     if len(saved.body) > limits.max_bytes:
@@ -170,7 +189,8 @@ def _why_no_page(saved: Saved | None, limits: Limits) -> str | None:
         refuse_binary(saved.body)
     except ParseError:
         return "not_html"
-    return None
+    is_called_so = name.lower().endswith(HTML_ENDINGS + MHTML_ENDINGS)
+    return None if is_called_so or is_markup(decode(saved.body[:HEAD_BYTES]), None) else "not_html"
 
 
 def _why_left_out(url: str | None, at: datetime, wanted: Wanted) -> str | None:
@@ -233,11 +253,13 @@ def url_of_folder(root_name: str, path: Path) -> str:
     if at is not None:
         host, below = folders[at], folders[at + 1 :]
         scheme = folders[at - 1] if at and folders[at - 1] in ("http", "https") else scheme
-    file = "" if INDEX.fullmatch(name) else MIRRORED_QUERY.sub(r"?\1", name)
+    name, mark, query = MIRRORED_QUERY.sub(r"?\1", name).partition("?")
+    file = ("" if INDEX.fullmatch(name) else name) + mark + query
     return "/".join((f"{scheme}://{host.lower()}", *below, file))
 
 
 def _is_host(folder: str) -> bool:
     """Whether it ends as host names do (publicsuffix.org)."""
-    below = f"a.b.{folder.lower()}"
-    return HOST_NAME.match(folder.lower()) is not None and registrable_domain(below) != below
+    name = PORT.sub("", folder.lower())
+    below = f"a.b.{name}"
+    return HOST_NAME.match(name) is not None and registrable_domain(below) != below

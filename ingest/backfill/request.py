@@ -114,6 +114,7 @@ class Looked:
     detail: str | None = None
     due_at: datetime | None = None
     following: tuple[Seed, ...] = ()
+    goes_on: bool = False  # what follows is looked at again although it was before: this one brought nothing known
 
 
 AGO = re.compile(r"([0-9]{1,5})\s*([mhdwy])", re.IGNORECASE)

@@ -233,7 +233,7 @@ def _first(stated: Mapping[str, Any], names: Sequence[str]) -> str:
     """The value of the first of these names that has one: a text, or a number of seconds."""
     values = (stated.get(name) for name in names)
     said = next((value for value in values if isinstance(value, str | int | float) and value is not True and value), "")
-    return said if isinstance(said, str) else str(int(said))
+    return said if isinstance(said, str) else f"{said:.0f}"
 
 
 def _entry(line: Line, url: str, title: str = "", published: str = "", updated: str = "") -> ParsedEntry | BadLine:

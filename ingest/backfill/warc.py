@@ -17,7 +17,7 @@ from ingest.backfill.inflate import Damage
 from ingest.backfill.opened import opened
 from ingest.backfill.records import Disproved, Records
 from ingest.backfill.wanted import Wanted
-from ingest.backfill.warc_record import Head, moment, parse_head, sieve
+from ingest.backfill.warc_record import Head, is_bare, moment, parse_head, sieve
 from ingest.urls import absolute
 
 PEEK = 2048  # bytes of content, to see by an answer's headers that it is no page
@@ -93,7 +93,7 @@ def _step(records: Records, left_out: Sieve, limits: Limits, tally: Tally) -> bo
 
 def _no_page(head: Head, beginning: bytes) -> str | None:
     """Why a response is no page, as far as the beginning of its content tells."""
-    if head.kind == "resource":
+    if is_bare(head):
         return None
     return why_no_page(beginning[: head.length], is_whole=len(beginning) >= head.length)
 
@@ -102,9 +102,9 @@ def _page(head: Head, content: bytes, offset: int, length: int, limits: Limits) 
     url, at = absolute("", head.url), moment(head.stated_at)
     if url is None or at is None:
         raise NoPage("bad_link")
-    if head.kind == "resource":
+    if is_bare(head):
         if len(content) > limits.max_bytes:
             raise NoPage("too_large")
-        return ArchivedPage(url, at, 200, {"content-type": head.content_type}, content, offset, length)
+        return ArchivedPage(url, at, 200, {"content-type": head.content_type}, content, offset, length, is_answer=False)
     headers, body = read_page(content, limits.max_bytes)
     return ArchivedPage(url, at, 200, headers, body, offset, length)

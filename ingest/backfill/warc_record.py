@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from ingest import dates
 from ingest.backfill.wanted import Fit, Wanted
@@ -16,14 +16,14 @@ MARK = b"WARC/"
 HTML_TYPES = ("text/html", "application/xhtml+xml")
 REDUCED = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?\Z")  # WARC/1.1: a date of less than a day's precision
 FIELD = re.compile(
-    rb"^(warc-(?:type|target-uri|date|truncated)|content-(?:length|type))[ \t]{0,9}:[ \t]{0,9}([^\r\n]*)", re.I | re.M
+    r"^(warc-(?:type|target-uri|date|truncated)|content-(?:length|type))[ \t]{0,9}:[ \t]{0,9}([^\r\n]*)",
+    re.I | re.M | re.A,
 )
 CONTINUED = re.compile(rb"\r?\n[ \t]{1,99}")
 END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """What stands before the content of a record."""
 
     kind: str  # response, resource, revisit, …, in lower case
@@ -46,23 +46,17 @@ def parse_head(block: bytes) -> Head:
         raise ValueError("no record begins here")
     if b"\n " in block or b"\n\t" in block:
         block = CONTINUED.sub(b" ", block)
-    fields: dict[bytes, bytes] = {}
-    for name, value in FIELD.findall(block):
-        fields.setdefault(name.lower(), value)
-    length = fields.get(b"content-length", b"").strip()
-    if not (length.isdigit() and len(length) <= 18):
+    fields = {name.lower(): value.strip() for name, value in reversed(FIELD.findall(block.decode("utf-8", "replace")))}
+    said = fields.get
+    length = said("content-length", "")
+    if not (length.isascii() and length.isdigit() and len(length) <= 18):
         raise ValueError(f"a length of {length[:40]!r}")
-    url = fields.get(b"warc-target-uri", b"").strip().decode("utf-8", "replace")
+    url = said("warc-target-uri", "")
     if url.startswith("<") and url.endswith(">"):
         url = url[1:-1]
-    return Head(
-        fields.get(b"warc-type", b"").strip().lower().decode("ascii", "replace"),
-        url,
-        fields.get(b"warc-date", b"").strip().decode("ascii", "replace"),
-        int(length),
-        fields.get(b"content-type", b"").partition(b";")[0].strip().lower().decode("ascii", "replace"),
-        fields.get(b"warc-truncated", b"").strip().lower().decode("ascii", "replace"),
-    )
+    content_type = said("content-type", "").partition(";")[0].strip().lower()
+    kind, truncated = said("warc-type", "").lower(), said("warc-truncated", "").lower()
+    return Head(kind, url, said("warc-date", ""), int(length), content_type, truncated)
 
 
 def moment(text: str) -> datetime | None:
@@ -111,6 +105,9 @@ def sieve(wanted: Wanted, max_bytes: int) -> Callable[[Head], str | None]:
 def _may_be_page(head: Head) -> bool:
     if not head.url.lower().startswith(("http://", "https://")):
         return False
-    if head.kind == "resource":
-        return head.content_type in HTML_TYPES
-    return head.kind == "response" and head.content_type in ("application/http", "")
+    return is_bare(head) or (head.kind == "response" and head.content_type in ("application/http", ""))
+
+
+def is_bare(head: Head) -> bool:
+    """Whether the content is a page as it is, without an HTTP answer around it, as resources are."""
+    return head.kind in ("resource", "response") and head.content_type in HTML_TYPES

@@ -18,8 +18,11 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from ingest.archive import Archive, copy_member
 from ingest.backfill.archived import ArchivedPage, Chunk
+from ingest.backfill.archives import WARC
 from ingest.backfill.request import Looked, Part, PartState, choose_evenly
+from ingest.backfill.urls import UrlList
 from ingest.errors import Busy, DatelineError, ParseError
 from ingest.model import Archived, Entry, Fetched, Page, ParsedEntry, Reading, ReadOutcome, Reason, Response
 from ingest.settle import decide_kept
@@ -96,15 +99,17 @@ async def _fail(app: App, part: Part, reason: Reason, detail: str) -> None:
 
 async def _read_list(app: App, part: Part) -> None:
     """A list of addresses: each portion is stored with how far it goes."""
-    position: int | None = int(part.position or 0)
-    while position is not None and not app.stopping.is_set():
-        chunk = await app.extractor.read_addresses(Path(part.place), position, part.wanted)
-        position = chunk.position
-        bad = tuple((f"line {each.line}", f"{each.reason}: {each.detail or each.text}") for each in chunk.bad)
-        read = part.size or 0 if position is None else position
-        looked = Looked(_state(position), _stated(position), read, chunk.lines, chunk.left_out, bad)
-        new = await app.write(backfill_results.record_addresses, part, chunk.entries, looked, app.clock())
-        app.statistics.count("addresses_found", new)
+    with Path(part.place).open("rb") as file:
+        addresses = await asyncio.to_thread(UrlList, file, int(part.position or 0))
+        is_read = False
+        while not is_read and not app.stopping.is_set():
+            chunk = await asyncio.to_thread(addresses.read_chunk, part.wanted)
+            is_read = chunk.position is None
+            bad = tuple((f"line {each.line}", f"{each.reason}: {each.detail or each.text}") for each in chunk.bad)
+            read = part.size or 0 if chunk.position is None else chunk.position
+            looked = Looked(_state(chunk.position), _stated(chunk.position), read, chunk.lines, chunk.left_out, bad)
+            new = await app.write(backfill_results.record_addresses, part, chunk.entries, looked, app.clock())
+            app.statistics.count("addresses_found", new)
 
 
 def _state(position: int | str | None) -> PartState:
@@ -253,11 +258,19 @@ class _File:
 
     async def _keep(self, page: ArchivedPage) -> Archived | None:
         archive = self._app.archive
-        if archive is None:
-            return None
-        headers = dict(page.headers)
-        response = Response(page.url, page.url, page.status, headers, page.body, page.body)
-        return await asyncio.to_thread(archive.append, response, page.fetched_at)
+        return None if archive is None else await asyncio.to_thread(_copy, archive, self._part, page, self._app.clock())
+
+
+def _copy(archive: Archive, part: Part, page: ArchivedPage, now: datetime) -> Archived:
+    """A page goes into our own archive as it lies in its file, where it can; packing it again costs as much as a page
+    costs to store.
+    """
+    is_record = part.kind == WARC and page.is_answer
+    member = copy_member(Path(part.place), page.offset, page.length) if is_record else None
+    if member is not None:
+        return archive.append_member(member, now)
+    response = Response(page.url, page.url, page.status, dict(page.headers), page.body, page.body)
+    return archive.append(response, page.fetched_at, now)
 
 
 def _decide(fetched: Fetched, result: Reading | ParseError, part: Part, entry: Entry) -> ReadOutcome:

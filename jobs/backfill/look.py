@@ -30,8 +30,8 @@ async def look_in_part(turn: Turn, part: Part) -> None:
             looked = decide_unchanged(part)
         else:
             step = await app.extractor.read_document(part, response.body, response.headers, response.final_url, now)
-            looked = decide_read(part, step, response.validators)
-            await _record_found(turn, part, step)
+            new = await _record_found(turn, part, step)
+            looked = decide_read(part, step, response.validators, new)
     except (FetchError, ParseError) as error:
         turn.give_back(error)
         works = await turn.network_works(error, now) if isinstance(error, FetchError) else True
@@ -44,8 +44,12 @@ async def look_in_part(turn: Turn, part: Part) -> None:
     _tell(part, looked)
 
 
-async def _record_found(turn: Turn, part: Part, step: Step) -> None:
-    """In portions; should we die between two of them, the part is still due, and what is recorded stays as it is."""
+async def _record_found(turn: Turn, part: Part, step: Step) -> int:
+    """In portions; should we die between two of them, the part is still due, and what is recorded stays as it is.
+
+    Returns how many addresses are new.
+    """
+    new = 0
     for start in range(0, len(step.entries), PORTION):
         portion = step.entries[start : start + PORTION]
         copies = {
@@ -53,8 +57,9 @@ async def _record_found(turn: Turn, part: Part, step: Step) -> None:
             for each in portion
             if each.url and (copy := step.captured.get(each.url)) and (at := captured_at(copy))
         }
-        new = await turn.app.write(backfill_results.record_found, part, portion, copies, turn.app.clock())
-        turn.app.statistics.count("addresses_found", new)
+        new += await turn.app.write(backfill_results.record_found, part, portion, copies, turn.app.clock())
+    turn.app.statistics.count("addresses_found", new)
+    return new
 
 
 def _tell(part: Part, looked: Looked) -> None:

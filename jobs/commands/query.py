@@ -12,6 +12,7 @@ from ingest.errors import SettingsError
 from jobs.present import cell, table, to_json
 from storage.query import open_rows
 
+SQL_CHARS = 1_000_000  # of a statement from stdin
 KINDS = ("table", "csv", "json", "jsonl")
 
 
@@ -19,6 +20,8 @@ def run_query(database_url: str, sql: str, params: Sequence[str], kind: str, out
     """Run a statement and write its rows. Raises SettingsError, StorageError."""
     if kind not in KINDS:
         raise SettingsError(f"--format: {kind} is not one of {', '.join(KINDS)}")
+    if sql == "-":
+        sql = sys.stdin.read(SQL_CHARS)
     if not sql.strip():
         raise SettingsError("write one SQL statement; the views are listed by `dateline query --help`")
     with open_rows(database_url, sql, _values(params)) as (columns, rows):

@@ -16,18 +16,18 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ingest.archive import read_archived
 from ingest.errors import Busy, ParseError, SettingsError
-from ingest.model import Page, Reading, Reason
+from ingest.model import Reading, Reason
 from ingest.read import EXTRACTOR
 from jobs.app import Clock, wall_clock
+from jobs.archived import load_page
 from jobs.config import Settings
 from jobs.display import progress
 from jobs.extractor import Extractor
 from jobs.logs import log
 from storage import boilerplate, reread
 from storage.engine import Database
-from storage.reread import ArchivedPage, Candidate, Result, Selection
+from storage.reread import Candidate, Result, Selection
 
 BATCH = 200  # articles looked up at once
 AHEAD = 4  # pages handed to the workers for each of them: none ever waits for this process
@@ -138,33 +138,19 @@ class _Work:
         if not self._options.everything and candidate.read_key == self._key(candidate):
             self._tally.current += 1
             return
-        page = self._page(candidate.page) if candidate.page is not None else None
-        if candidate.page is None or page is None:
+        kept = candidate.page
+        page = None if kept is None else load_page(self._archive, kept, self._blocks(kept.host))
+        if kept is None or page is None:
             self._tally.not_archived += 1
             return
         if not self._begun:
             self._extractor.start()
         # With the clock of its fetch: what a date may be hangs on that, and not on today.
-        self._in_hand[self._extractor.submit_page(page, candidate.page.fetched_at)] = candidate
+        self._in_hand[self._extractor.submit_page(page, kept.fetched_at)] = candidate
         self._begun += 1
 
     def _key(self, candidate: Candidate) -> int:
         return boilerplate.read_key(EXTRACTOR, self._blocks(_host(candidate)))
-
-    def _page(self, kept: ArchivedPage) -> Page | None:
-        """The page as it was fetched; None where the archive does not hold it any more."""
-        try:
-            _, headers, body = read_archived(self._archive, kept.archived)
-        except ParseError:
-            return None
-        return Page(
-            url=kept.url,
-            body=body,
-            content_type=kept.content_type or headers.get("content-type"),
-            final_url=kept.final_url,
-            entry=kept.said,
-            boilerplate=self._blocks(kept.host),
-        )
 
     def _finish(self) -> None:
         """Wait for a worker, and store what has been read."""

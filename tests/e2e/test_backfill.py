@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import signal
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
@@ -23,7 +24,7 @@ from storage import backfills, migrate
 from storage.engine import Database
 from tests.eventually import eventually
 from tests.histories import Archived, JsonPages, WordPress
-from tests.program import Daemon, Running, query, write_config
+from tests.program import PROGRAM, Daemon, Running, query, write_config
 from tests.site import SiteThread, article
 from tests.sitemap_tree import SitemapTree, item, urlset
 from tests.wayback import Wayback
@@ -100,14 +101,16 @@ def test_only_what_is_new_is_fetched_when_the_same_is_asked_for_again(config: Pa
 
 
 def test_a_window_is_kept_by_what_is_cheapest_to_know(tree: SitemapTree, config: Path) -> None:
+    tree.serve("/plain/story-1", article("Story 1 of plain").replace(b"2026-11-", b"2024-05-"))
     said = backfill(config, "sitemap", tree.url("/sitemap.xml"), since="2024-01-01", until="2024-12-31")
     asked = set(paths(tree))
     assert "/posts-2019-05.xml.gz" not in asked  # its lastmod says that nothing in it is young enough
     assert not any(path.startswith("/old/") for path in asked)
     assert {path for path in asked if path.startswith("/recent/")} == {f"/recent/story-{n}" for n in range(3)}
     assert said["left_out"]["pruned"] == 1
-    # Of these nothing is known before they are read, and their pages say 2026.
-    assert said["reasons"]["outside_window"] == len(asked & {f"/plain/story-{n}" for n in range(3)}) + 3
+    # A list says nothing of dates: its pages do, and one of them lies in the window.
+    assert stored(config) == {tree.url("/plain/story-1")}
+    assert said["reasons"]["outside_window"] == sum("/story-" in path for path in asked) - 1
 
 
 def test_what_is_behind_feeds_of_three_kinds(config: Path) -> None:
@@ -128,11 +131,11 @@ def test_what_is_behind_feeds_of_three_kinds(config: Path) -> None:
 
 def test_copies_count_as_the_pages_themselves(config: Path) -> None:
     with Wayback(host="127.0.12.6") as archive:
-        for number in range(3):
-            page = article(f"Flood, part {number}").replace(b"2026-11-", b"2019-05-")
-            archive.capture(f"2019051{number}101500", f"https://north.example/flood-{number}", page)
+        for number, year in enumerate((2018, 2019, 2019)):
+            page = article(f"Flood, part {number}").replace(b"2026-11-", b"%d-05-" % year)
+            archive.capture(f"{year}0511101500", f"https://north.example/flood-{number}", page)
         archive.tired = 1
-        said = backfill(config, "wayback", "north.example", server=archive.base, since="2019-05-11", until="2019-05-30")
+        said = backfill(config, "wayback", "north.example", server=archive.base, since="2019-05-01", until="2019-05-31")
         assert said["state"] == "done"
         assert stored(config) == {f"https://north.example/flood-{number}" for number in (1, 2)}
     pages = query(config, "select url, final_url, host, captured_at from pages order by url")
@@ -178,7 +181,12 @@ def warc(path: Path, count: int, host: str = "north.example", *, gzip: bool = Tr
                 headers = StatusAndHeaders("200 OK", [("Content-Type", kind)], protocol="HTTP/1.1")
                 dated = {"WARC-Date": f"{at:%Y-%m-%dT%H:%M:%SZ}"}
                 record = writer.create_warc_record(
-                    place, "response", BytesIO(content), http_headers=headers, warc_headers_dict=dated
+                    place,
+                    "response",
+                    BytesIO(content),
+                    length=len(content),
+                    http_headers=headers,
+                    warc_headers_dict=dated,
                 )
                 writer.write_record(record)
             urls.append(url)
@@ -275,9 +283,13 @@ def test_beside_a_daemon_the_daemon_does_it_after_its_own(tmp_path: Path) -> Non
         listed.write_text("\n".join(site.article(f"/old/{number}", f"Old {number}") for number in range(4)))
         with Daemon(config) as daemon:
             daemon.wait_for("started")
-            with Running(config, "backfill", "urls", str(listed)) as running:
-                assert running.ends() == 0
-            daemon.wait_for("backfill_done")
+            ended = subprocess.run(
+                [*PROGRAM, "backfill", "urls", str(listed), "--json", "--config", str(config)],
+                capture_output=True, text=True, timeout=120, check=True,
+            )  # fmt: skip
+            assert json.loads(ended.stdout)["stored"] == 4
+            assert "a daemon is running" in ended.stderr
+            eventually(lambda: "backfill_done" in daemon.log, "the end")
         assert {row["state"] for row in query(config, ROWS)} == {"stored"}
         assert len(stored(config)) == 7
 

@@ -157,7 +157,11 @@ def stall(connection: Connection, archive: Path) -> str:
     return str(file)
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT], ids=["kill -9", "Ctrl-C"])
+@pytest.mark.parametrize(
+    ("kind", "number"),
+    [("sqlite", signal.SIGKILL), ("postgresql", signal.SIGKILL), ("sqlite", signal.SIGINT)],
+    ids=["sqlite kill -9", "postgresql kill -9", "Ctrl-C"],
+)
 def test_interrupted_it_goes_on_where_it_was(spoiled: tuple[Path, list[list[str]]], number: signal.Signals) -> None:
     config, before = spoiled
     with opened(load_config(config).database) as store:

@@ -23,9 +23,11 @@ from typing import Any
 
 import ingest
 
-SHORT, LONG = 3_000, 100_000  # characters: quadratic time at a nanosecond a step, which is the least, is 4.5 ms and 5 s
-SUSPICIOUS_S = 0.003  # on a short string; then the long one is tried as well
-LIMIT_S = 1.0  # of processor time for a long string; what is linear takes a twentieth, if it is ever tried
+# Characters. Quadratic time at a nanosecond a step, which is the least, is 1.1 ms, 18 ms and 5 s.
+SHORT, LONGER, LONG = 1_500, 6_000, 100_000
+SUSPICIOUS_S = 0.000_8  # on a short string; then the longer one is tried as well
+GROWTH = 6  # times as long for the longer one, and the long one is tried: linear is 4, quadratic 16
+LIMIT_S = 1.0  # of processor time for a string; what is linear takes a twentieth, if the long one is ever tried
 # Quadratic, but on texts that are cut before: characters at most.
 BOUNDED = {
     **dict.fromkeys((f"ingest.textkinds.{name}" for name in
@@ -180,10 +182,19 @@ def is_quick(pattern: re.Pattern[Any], ways: set[str], length: int) -> bool:
     if not child:
         for make in strings(pattern):
             signal.setitimer(signal.ITIMER_VIRTUAL, LIMIT_S)  # its signal ends the process, whatever it is doing
-            if _seconds(pattern, ways, make(min(SHORT, length))) > SUSPICIOUS_S:
-                _seconds(pattern, ways, make(length))
+            _try(pattern, ways, make, length)
         os._exit(0)
     return os.waitpid(child, 0)[1] == 0
+
+
+def _try(pattern: re.Pattern[Any], ways: set[str], make: Callable[[int], str], length: int) -> None:
+    """On strings as long as it takes to see how its time grows: most are seen to be quick on the first."""
+    took = _seconds(pattern, ways, make(min(SHORT, length)))
+    if took <= SUSPICIOUS_S or length <= SHORT:
+        return
+    longer = _seconds(pattern, ways, make(min(LONGER, length)))
+    if longer > GROWTH * took and length > LONGER:
+        _seconds(pattern, ways, make(length))
 
 
 def _seconds(pattern: re.Pattern[Any], ways: set[str], text: str) -> float:

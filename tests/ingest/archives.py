@@ -94,18 +94,27 @@ def every_form(records: Sequence[bytes]) -> dict[str, bytes]:
     }
 
 
-def hiding(forged: bytes, url: str, *, says_the_right_size: bool) -> bytes:
+def hiding(forged: bytes, url: str, *, says_the_right_size: bool = True, hides_the_end: bool = False) -> bytes:
     """A record in a member of its own, whose body has another member in it, as it lies there: bytes of a stranger.
 
-    Before that stands what would be the size of the outer one, if that ended there.
+    Before that stands what would be the size of the outer one, if that ended there. `hides_the_end`: behind it a member
+    begins that would be as large as the outer one, so that where that one really ends nothing seems wrong.
     """
-    inner = member(forged)
-    tail = b"\0" * 64
 
     def outer(size: int) -> bytes:
-        return record(
-            http(b"<p>" + zlib.crc32(b"").to_bytes(4, "little") + struct.pack("<I", size) + inner + tail), url
-        )
+        said = size if says_the_right_size else 7
+        tail = unfinished(size) if hides_the_end else bytes(64)
+        return record(http(b"<p>" + struct.pack("<II", 0, said) + member(forged) + tail), url)
 
-    size = len(outer(0)) if says_the_right_size else 7
+    size = len(outer(10_000))
+    while len(outer(size)) != size:
+        size = len(outer(size))
     return outer(size)
+
+
+def unfinished(plain: int) -> bytes:
+    """The beginning of a member whose record says that so many bytes are in the member."""
+    heads = (record(b"", "https://evil.example/end", length=length)[:-4] for length in range(plain))
+    head = next(head for length, head in enumerate(heads) if len(head) + length + 4 == plain)
+    packer = zlib.compressobj(0, wbits=31)
+    return packer.compress(head) + packer.flush(zlib.Z_SYNC_FLUSH)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import pickle
 import random
 from collections import Counter
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import brotli
 import pytest
+from backports import zstd
 from fastwarc import warc as fastwarc
 from fastwarc.stream_io import GzipWriter
 from hypothesis import HealthCheck, given, settings
@@ -22,16 +24,17 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from ingest.archive import Archive
+from ingest.backfill import inflate, window
 from ingest.backfill.archived import ArchivedPage, Chunk, Limits
-from ingest.backfill.codings import Gzip
+from ingest.backfill.codings import Gzip, end_of_frame
 from ingest.backfill.files import find_files, is_list, read_list
 from ingest.backfill.wanted import Wanted
 from ingest.backfill.warc import read_chunk
-from ingest.backfill.window import Window
 from ingest.errors import ParseError, SettingsError
 from ingest.model import Response
 from tests.ingest.archives import every_form, hiding, http, in_frames, in_members, info, member, record
 
+GOLDEN = sorted(path.parent for path in (Path(__file__).parents[1] / "golden" / "backfill").glob("*/expected.json"))
 ALL = Wanted()
 ONE = Limits(max_records=1)
 BODY = "<!DOCTYPE html><title>Brücke</title><p>Grüße aus Köln</p>".encode()
@@ -121,6 +124,17 @@ def test_every_position_can_be_gone_to_at_any_time(path: Path, form: str) -> Non
     inorder = {position: read_chunk(path, position, ALL, ONE).pages for position in positions}
     shuffled = random.Random(form).sample(positions, len(positions))
     assert {position: read_chunk(path, position, ALL, ONE).pages for position in shuffled} == inorder
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("piece", [17, 1000])
+def test_it_does_not_matter_how_much_is_read_at_a_time(
+    path: Path, form: str, piece: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = read(path, FORMS[form], Wanted(hosts=("west.example",)))
+    for module in (window, inflate):
+        monkeypatch.setattr(module, "PIECE", piece)
+    assert Read(path, Wanted(hosts=("west.example",))).pages == whole.pages
 
 
 def test_arguments_and_results_cross_process_borders(path: Path) -> None:
@@ -269,6 +283,16 @@ def test_wget(path: Path) -> None:
     assert (page.url, page.body) == (URL, BODY)
 
 
+@pytest.mark.parametrize("folder", GOLDEN, ids=lambda folder: folder.name)
+def test_files_that_other_programs_wrote(folder: Path) -> None:
+    expected = json.loads((folder / "expected.json").read_text("utf-8"))
+    for limits in (Limits(), ONE):
+        found = Read(*find_files([folder]), limits=limits)
+        assert {page.url: page.body.decode() for page in found.pages} == expected["pages"]
+        assert found.left_out == expected["left_out"]
+        assert found.broken == []
+
+
 @pytest.mark.parametrize("is_packed", [True, False])
 def test_warcio(path: Path, is_packed: bool) -> None:
     written = io.BytesIO()
@@ -314,6 +338,11 @@ def test_savers_in_browsers(path: Path) -> None:
         ("https://north.example/gr%C3%BC%C3%9Fe?a=b%20c", {"content-type": "text/html"}),
         ("https://north.example/long", {"content-type": "text/html; charset=utf-8"}),
     ]
+
+
+def test_a_response_that_lost_its_http_headers(path: Path) -> None:
+    page = only_page(path, record(BODY, content_type="text/html; charset=utf-8"))
+    assert (page.body, page.headers) == (BODY, {"content-type": "text/html"})
 
 
 def test_our_own_archive_is_read_by_us_and_by_others(tmp_path: Path) -> None:
@@ -368,8 +397,20 @@ def test_what_is_filtered_is_not_decompressed(path: Path, pack: object) -> None:
     assert (found.left_out, found.broken, found.records) == ({"filtered": 5}, [], 5)
 
 
+@pytest.mark.parametrize("size", [0, 1, 255, 256, 65_791, 65_792, 400_000])
+@pytest.mark.parametrize("check_sum", [True, False])
+@pytest.mark.parametrize("noise", [True, False])
+def test_the_end_of_a_frame_is_said(path: Path, size: int, check_sum: bool, noise: bool) -> None:
+    data = random.Random(size).randbytes(size) if noise else bytes(size)
+    frame = zstd.compress(data, options={zstd.CompressionParameter.checksum_flag: check_sum})
+    path.write_bytes(b"before" + frame + b"behind")
+    assert end_of_frame(window.Window(path), 6) == 6 + len(frame) == 6 + zstd.get_frame_size(frame)
+    path.write_bytes(frame[:-1])
+    assert end_of_frame(window.Window(path), 0) is None
+
+
 def test_a_bomb_ends_at_the_limit(path: Path) -> None:
-    huge = record(http(b"<p>" + bytes(30_000_000)), "https://north.example/bomb", length=500)
+    huge = record(http(b"<p>" + bytes(6_000_000)), "https://north.example/bomb", length=500)
     found = read(path, in_members([info(), huge, record(http(BODY))]))
     assert [page.body for page in found.pages if page.url == URL] == [BODY]
     assert found.broken_count == 1 or found.left_out["too_large"] == 1
@@ -381,12 +422,12 @@ def test_a_bomb_ends_at_the_limit(path: Path) -> None:
 FORGED = record(http(b"<p>The minister resigned."), "https://north.example/forged")
 
 
-@pytest.mark.parametrize("says_the_right_size", [True, False])
+@pytest.mark.parametrize("how", [{}, {"says_the_right_size": False}, {"hides_the_end": True}], ids=str)
 @pytest.mark.parametrize("hosts", [("north.example",), ()], ids=["filtered", "all"])
 def test_a_page_inside_a_page_is_not_taken_for_one_of_another_publisher(
-    path: Path, says_the_right_size: bool, hosts: tuple[str, ...]
+    path: Path, how: dict[str, bool], hosts: tuple[str, ...]
 ) -> None:
-    outer = hiding(FORGED, "https://evil.example/", says_the_right_size=says_the_right_size)
+    outer = hiding(FORGED, "https://evil.example/", **how)
     packed = [member(info()), member(outer, 0), *(member(record(http(body(n)), f"{URL}/{n}")) for n in range(5))]
     found = read(path, b"".join(packed), Wanted(hosts=hosts))
     urls = [page.url for page in found.pages]
@@ -399,12 +440,14 @@ def test_a_page_inside_a_page_is_not_taken_for_one_of_another_publisher(
 
 def test_the_trap_is_one(tmp_path: Path) -> None:
     """Without the proof the reader would walk into it."""
-    outer = hiding(FORGED, "https://evil.example/", says_the_right_size=True)
+    outer = hiding(FORGED, "https://evil.example/", hides_the_end=True)
     path = tmp_path / "trap.warc.gz"
     path.write_bytes(member(outer, 0) + member(record(http(BODY))))
     begins = lambda at: gzip.GzipFile(fileobj=io.BytesIO(path.read_bytes()[at:])).read(5) == b"WARC/"  # noqa: E731
-    end = Gzip().end_of(Window(path), 0, len(outer) - 4, begins)
-    assert end == path.read_bytes().index(member(FORGED))
+    first = Gzip().end_of(window.Window(path), 0, len(outer) - 4, begins)
+    assert first == path.read_bytes().index(member(FORGED))
+    second = first + len(member(FORGED))
+    assert Gzip().end_of(window.Window(path), second, len(outer) - 4, begins) == len(member(outer, 0))
 
 
 # --- damage -----------------------------------------------------------------------------------------------------------

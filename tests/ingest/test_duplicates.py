@@ -1,56 +1,47 @@
-"""Which of equal texts is the original."""
+"""Which of related texts is the original."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
-from hypothesis import strategies as st
+import pytest
 
-from ingest.duplicates import Copy, choose_head
+from ingest.duplicates import rank
+from ingest.original import is_source, plausible, standing
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def copy(number: int, published: datetime | None, seen: datetime = NOON) -> Copy:
-    return Copy(number, published, seen, None)
+def order(host: str, published: datetime | None, words: int = 100, seen: datetime = NOON) -> tuple[object, ...]:
+    return rank(standing(host, None, None, published, seen, words))
 
 
-def head(*group: Copy) -> int:
-    return choose_head(group).id
+def test_the_agency_then_the_earliest_then_the_longest_then_who_was_seen_first() -> None:
+    best = [
+        order("www.reuters.com", NOON),
+        order("a.example", NOON - 2 * HOUR),
+        order("b.example", NOON - HOUR, words=300),
+        order("c.example", None, words=300),
+        order("d.example", None, words=200, seen=NOON - HOUR),
+        order("e.example", None, words=200),
+    ]
+    assert sorted(best[::-1]) == best
 
 
-def test_who_published_first_is_the_original() -> None:
-    assert head(copy(1, NOON - HOUR), copy(2, NOON - 2 * HOUR, NOON + HOUR), copy(3, None)) == 2
+def test_a_time_after_we_saw_it_or_a_date_without_a_time_tells_nothing() -> None:
+    assert plausible(NOON + HOUR, NOON) is None
+    assert plausible(NOON.replace(hour=0), NOON) is None
+    assert plausible(NOON - HOUR, NOON) == NOON - HOUR
+    assert plausible(NOON + HOUR) == NOON + HOUR
 
 
-def test_without_a_time_who_was_seen_first() -> None:
-    assert head(copy(1, None, NOON + HOUR), copy(2, None, NOON)) == 2
-
-
-def test_a_time_after_we_saw_it_is_not_believed() -> None:
-    assert head(copy(1, NOON + HOUR, NOON), copy(2, NOON + HOUR / 2, NOON + HOUR)) == 1
-
-
-def test_a_date_without_a_time_is_not_believed() -> None:
-    midnight = NOON.replace(hour=0)
-    assert head(copy(1, midnight, NOON), copy(2, NOON - HOUR, NOON + HOUR)) == 2
-
-
-def test_equal_claims_go_to_who_was_seen_first_then_to_the_lower_number() -> None:
-    assert head(copy(1, NOON - HOUR, NOON + HOUR), copy(2, NOON - HOUR, NOON)) == 2
-    assert head(copy(2, None), copy(1, None)) == 1
-
-
-moments = st.integers(0, 100).map(lambda hours: NOON + hours * HOUR)
-copies = st.lists(
-    st.builds(Copy, st.integers(1, 50), st.none() | moments, moments, st.none()), min_size=1, unique_by=lambda c: c.id
-)
-
-
-@given(copies, st.randoms())
-def test_the_order_of_arrival_does_not_matter(group: list[Copy], chance: object) -> None:
-    mixed = list(group)
-    chance.shuffle(mixed)  # type: ignore[attr-defined]
-    assert choose_head(group) is choose_head(mixed)
+@pytest.mark.parametrize(
+    ("host", "agency", "own"),
+    [("www.reuters.com", None, True), ("www.reuters.com", "Reuters", True), ("www.reuters.com", "AFP", False),
+     ("apnews.com", "AP", True), ("paper.example", "Reuters", False), ("paper.example", None, False)],
+)  # fmt: skip
+def test_an_agency_is_the_source_on_its_own_site_of_what_names_no_other(
+    host: str, agency: str | None, own: bool
+) -> None:
+    assert is_source(host, None, agency) is own

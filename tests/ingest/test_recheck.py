@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ingest.errors import FetchError, Gone, ParseError, Refused, Transient
 from ingest.fingerprint import text_hash
-from ingest.model import Article, Fetched, Kind, Look, Reading, Reason, Recheck
+from ingest.model import Article, Fetched, Kind, Look, Reading, Reason, Recheck, Validators
 from ingest.recheck import (
     BURST,
     LAST_LOOK,
@@ -25,6 +25,7 @@ from ingest.recheck import (
     is_other_story,
     next_allowed,
     next_look,
+    validators_for,
 )
 from tests.clock import START
 
@@ -164,6 +165,13 @@ def test_the_last_look_is_put_off_where_the_server_is_in_trouble_but_not_for_eve
     put_off = failed(trouble, is_withdrawn=True, missing=3, missing_since=START - 30 * DAY)
     assert (put_off.look, put_off.missing, put_off.due_at) == (Look.FAILED, 4, START + DAY)
     assert failed(trouble, is_withdrawn=True, missing=6).look is Look.ENDED
+
+
+def test_now_and_then_it_is_asked_for_without_validators() -> None:
+    """Else a page whose server says 304 whatever happened would never be seen to change."""
+    given = Validators('"1"')
+    asked = [validators_for(known(validators=given, looks=number)) for number in range(8)]
+    assert asked == [given, given, given, None] * 2
 
 
 def test_a_host_that_asks_for_rest_gets_it() -> None:

@@ -11,9 +11,16 @@ from hypothesis import strategies as st
 
 from ingest.fingerprint import text_hash
 from ingest.model import Article, Kind, Reading
-from ingest.revise import Change, Revised, compare, from_delta, leaning, to_delta, to_whole
+from ingest.revise import Change, Revised, compare, from_delta, is_read_otherwise, leaning, to_delta, to_whole
 
 TEXT = "The café on the bridge was closed.\n\nIt opens in June."
+
+
+def test_versions_of_one_reader() -> None:
+    assert is_read_otherwise("dateline/1 trafilatura/2", "dateline/2 trafilatura/2")
+    assert is_read_otherwise("dateline/1 feed", "dateline/2 feed")
+    for known in (None, "dateline/2 trafilatura/2", "dateline/1 feed"):
+        assert not is_read_otherwise(known, "dateline/2 trafilatura/2")
 
 
 def before(text: str = TEXT, title: str | None = "Café closed", standfirst: str | None = None) -> Article:

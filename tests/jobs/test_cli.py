@@ -310,6 +310,13 @@ def test_query_in_every_format(stored: Stored, dateline: Program, tmp_path: Path
     assert list(csv.DictReader(io.StringIO(file.read_text("utf-8")))) == read
 
 
+def test_query_from_stdin(stored: Stored, dateline: Program) -> None:
+    """As the files in docs/queries are run; they begin with a comment, which would be an option on the command line."""
+    sql = f"-- How many.\n{HOSTS}\n"
+    assert dateline("query", "-", "--json", stdin=sql.encode()).json == dateline("query", HOSTS, "--json").json
+    assert dateline("query", "-").code == WRONG
+
+
 def test_query_with_values(stored: Stored, dateline: Program) -> None:
     sql = "select title from v_articles where language = :language and word_count > :words"
     found = dateline("query", sql, "--param", "language=de", "--param", "words=100", "--json").json

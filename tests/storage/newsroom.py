@@ -32,7 +32,7 @@ from ingest.model import (
 from ingest.politeness import Robots
 from ingest.recheck import Policy
 from ingest.urls import host_of
-from storage import articles, backfills, entries, feeds, fingerprints, hosts, tables
+from storage import articles, backfills, duplicates, entries, feeds, fingerprints, hosts, tables
 from storage.feeds import WantedFeed
 from tests.clock import START
 
@@ -102,19 +102,33 @@ def fetched(url: str = STORY, at: datetime = START) -> Fetched:
     return Fetched(at, 0.5, url, 200, "text/html", 20_000, Archived("2026/11/x.warc.gz", 100, 50))
 
 
-def read(connection: Connection, entry: Entry, said: Reading, at: datetime = START) -> int:
+def read(
+    connection: Connection,
+    entry: Entry,
+    said: Reading,
+    at: datetime = START,
+    memory: duplicates.Memory | None = None,
+) -> int:
     """Read the page of an entry. Returns the number of its article."""
     outcome = settle.decide_read(entry, fetched(entry.fetch_url, at), said)
-    article_id = articles.record_read(connection, outcome, policy=Policy())
+    article_id = articles.record_read(connection, outcome, memory=memory, policy=Policy())
     assert article_id is not None
     return article_id
 
 
-def publish(connection: Connection, url: str = STORY, text: str = WORDS, *, at: datetime = START, **fields: Any) -> int:
+def publish(
+    connection: Connection,
+    url: str = STORY,
+    text: str = WORDS,
+    *,
+    at: datetime = START,
+    memory: duplicates.Memory | None = None,
+    **fields: Any,
+) -> int:
     """Announce an article in its host's own feed, and read it. Returns its number."""
     entry = stated(url, updated_at=at)
     assert announce(connection, entry, feed=f"https://{host_of(url)}/feed", at=at) == 1
-    return read(connection, due_entry(connection, url, at), reading(url, text, **fields), at)
+    return read(connection, due_entry(connection, url, at), reading(url, text, **fields), at, memory)
 
 
 def moved(to: str, day: int, feed: str = FEED) -> Any:

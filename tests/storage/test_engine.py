@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import pytest
@@ -18,8 +16,8 @@ from ingest.errors import Busy, SettingsError, StorageError
 from storage import tables
 from storage.engine import Database, parse_url
 from storage.migrate import open_current
-from storage.writer import Writer
 from tests.conftest import opened
+from tests.storage.batches import held, writing
 
 
 def add(connection: Connection, name: str) -> str:
@@ -138,32 +136,6 @@ def test_a_server_that_does_not_answer(tmp_path: Path) -> None:
 
 
 # --- the writing thread -------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def writing(database: Database, **options: Any) -> Iterator[Writer]:
-    writer = Writer(database, **options)
-    try:
-        yield writer
-    finally:
-        writer.close()
-
-
-def wait(connection: Connection, started: Event, gate: Event) -> None:
-    started.set()
-    assert gate.wait(30)
-
-
-@contextmanager
-def held(writer: Writer) -> Iterator[Future[None]]:
-    """The writer is in a transaction until the end of the block: what is handed in meanwhile makes the next batch."""
-    started, gate = Event(), Event()
-    first = writer.submit(wait, started, gate)
-    try:
-        assert started.wait(30)
-        yield first
-    finally:
-        gate.set()
 
 
 def test_what_comes_together_is_committed_together(database: Database) -> None:

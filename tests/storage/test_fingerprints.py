@@ -43,6 +43,28 @@ def test_most_shared_keys_come_first(database: Database) -> None:
     assert found(database) == []
 
 
+def test_keys_that_were_asked_for_together(database: Database) -> None:
+    keep(database, 16, 3)
+    strangers = range(100, 3_000)
+
+    def work(connection: Connection) -> None:
+        known = fingerprints.load_postings(connection, (*KEYS, *strangers))
+        assert fingerprints.look_up(connection, KEYS, strangers, START, known=known).candidates == [1, 2]
+        stored(connection, 3)
+        known.add(3, (*KEYS[:5], 9_999))  # the last one was not asked for
+        assert fingerprints.look_up(connection, KEYS, (), START, known=known).candidates == [1, 3, 2]
+        assert fingerprints.look_up(connection, KEYS, (9_999,), START, known=known).candidates == [1, 2]
+
+    database.write(work)
+
+
+def test_keys_that_differ_in_what_is_not_stored_of_them_on_postgresql(database: Database) -> None:
+    """Of a key 44 bits count there: that is a candidate more now and then, which is compared in vain."""
+    keep(database, 2)
+    assert found(database, *(key + 2**20 for key in KEYS)) == []
+    assert found(database, *(key + 2**43 for key in KEYS)) == []
+
+
 def test_storing_twice_and_removing(database: Database) -> None:
     keep(database, 16, 16)
     rows = database.read(fingerprints.count)
@@ -85,8 +107,9 @@ def test_what_is_out_of_the_window_is_no_candidate_and_is_forgotten(database: Da
 
 
 def forget(database: Database, last: int) -> int:
-    gone, step = 0, 0
-    while step is not None:
-        rows, step = database.write(fingerprints.forget, last, step)
+    gone: int = 0
+    begin: int | None = fingerprints.FIRST
+    while begin is not None:
+        rows, begin = database.write(fingerprints.forget, last, begin)
         gone += rows
     return gone

@@ -140,7 +140,7 @@ def test_going_down_forgets_what_only_backfills_found(database: Database) -> Non
     assert isinstance(part, Part)
     found = [stated("https://north.example/1999/flood")]
     assert database.write(backfill_results.record_found, part, found, {}, START) == 1
-    migrate.run(database, "downgrade", "0005")
+    migrate.run(database, "downgrade", "0006")
     migrate.run(database, "upgrade", "head")
     assert database.read(rows)["entries"] == before
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 
 from ingest.furniture import Furniture
@@ -158,6 +162,23 @@ def test_out_of_the_window_only_equal_texts_are_found(database: Database) -> Non
     assert ("south", "north") not in database.read(links)
 
 
+def test_texts_that_were_looked_up_together_find_each_other(database: Database) -> None:
+    database.write(publish, NORTH, TEXT)
+    later = (SOUTH, SHORTER), (WEST, story(4)), (EAST, "\n\n".join(sentences(4)[:13]))
+
+    def together(connection: Connection) -> None:
+        memory = duplicates.Memory()
+        with duplicates.together(connection, memory, [signature(text) for _, text in later]):
+            for hours, (url, text) in enumerate(later, 1):
+                publish(connection, url, text, at=START + hours * HOUR, memory=memory)
+        assert memory.postings is None
+
+    database.write(together)
+    assert database.read(heads) == {"north": None, "south": "north", "west": None, "east": "west"}
+    keys = signature(story(4)).keys
+    assert database.read(fingerprints.candidates, keys, (), START) == [3, 4]
+
+
 def test_keys_are_rebuilt_from_the_texts(database: Database) -> None:
     database.write(publish, NORTH, TEXT)
     database.write(publish, SOUTH, TEXT, at=START + HOUR)
@@ -219,6 +240,47 @@ def test_groups_do_not_depend_on_the_order_of_arrival(database: Database, seed: 
     random.Random(seed).shuffle(names)
     database.write(arrive, names)
     assert (database.read(heads), database.read(links)) == expected
+
+
+SAID = sentences(70, 14)
+families = st.lists(  # pieces of one story: where they begin and end, and when they say that they were published
+    st.tuples(st.integers(0, 5), st.integers(5, 9), st.none() | st.integers(-20, 0)), min_size=2, max_size=5
+)
+
+
+def arrive_in(order: Sequence[int], family: Sequence[tuple[int, int, int | None]]) -> Callable[[Connection], Any]:
+    def arrive(connection: Connection) -> Any:
+        for table in reversed(tables.metadata.sorted_tables):
+            connection.execute(table.delete())
+        for number in order:
+            begin, size, published = family[number]
+            text, stated = "\n\n".join(SAID[begin : begin + size]), None
+            if published is not None:
+                stated = START + published * HOUR + number * timedelta(minutes=1)
+            at = START + (number + 1) * HOUR
+            publish(connection, f"https://site{number}.example/a", text, at=at, published_at=stated)
+        return heads(connection), links(connection)
+
+    return arrive
+
+
+@settings(max_examples=6, deadline=None)
+@given(families, st.randoms(use_true_random=False))
+def test_families_are_the_same_in_whatever_order_they_arrive(
+    one_file: Database, family: list[tuple[int, int, int | None]], chance: random.Random
+) -> None:
+    order = list(range(len(family)))
+    expected = one_file.write(arrive_in(order, family))
+    chance.shuffle(order)
+    assert one_file.write(arrive_in(order, family)) == expected
+
+
+@pytest.fixture(scope="module")
+def one_file(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    path = tmp_path_factory.mktemp("families") / "dateline.db"
+    shutil.copy(migrated_file, path)
+    with opened(f"sqlite:///{path}") as store:
+        yield store
 
 
 @pytest.mark.parametrize("name", ["north", "west", "lake", "centre"])
