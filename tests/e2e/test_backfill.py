@@ -110,7 +110,7 @@ def test_a_window_is_kept_by_what_is_cheapest_to_know(tree: SitemapTree, config:
     assert said["left_out"]["pruned"] == 1
     # A list says nothing of dates: its pages do, and one of them lies in the window.
     assert stored(config) == {tree.url("/plain/story-1")}
-    assert said["reasons"]["outside_window"] == sum("/story-" in path for path in asked) - 1
+    assert said["not_wanted"]["outside_window"] == sum("/story-" in path for path in asked) - 1
 
 
 def test_what_is_behind_feeds_of_three_kinds(config: Path) -> None:
