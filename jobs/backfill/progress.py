@@ -120,18 +120,21 @@ def as_line(facts: Mapping[str, Any]) -> str:
 
 @contextmanager
 def _living(meter: _Meter) -> Iterator[None]:
-    from rich.console import Console, Group
+    from rich.console import Console
     from rich.live import Live
     from rich.progress_bar import ProgressBar
+    from rich.table import Table
     from rich.text import Text
 
     console = Console(stderr=True)
 
-    def show() -> Group:
+    def show() -> Table:
         found = meter.progress
         total, done = _amounts(found) if found else (0, 0)
-        bar = ProgressBar(total=total or None, completed=done, width=40, pulse=not total)
-        return Group(bar, Text(harmless(as_line(meter.facts)), style="bold"))
+        lines = Table.grid()  # a bar does not end its line itself
+        lines.add_row(ProgressBar(total=total or None, completed=done, width=40, pulse=not total))
+        lines.add_row(Text(harmless(as_line(meter.facts)), style="bold"))
+        return lines
 
     logs.configure(lambda line: console.print(Text.from_ansi(line), soft_wrap=True), brief=True)
     with Live(get_renderable=show, console=console, refresh_per_second=4), _repeated(meter, None):
