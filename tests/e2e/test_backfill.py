@@ -8,13 +8,10 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
 
 from ingest.backfill.request import Source
 from jobs.commands import backfill as command
@@ -22,6 +19,7 @@ from jobs.commands.backfill import Asked
 from jobs.config import load_config
 from storage import backfills, migrate
 from storage.engine import Database
+from tests.archives import write_warc
 from tests.eventually import eventually
 from tests.histories import Archived, JsonPages, WordPress
 from tests.program import PROGRAM, Daemon, Running, query, write_config
@@ -168,38 +166,13 @@ def test_a_list_with_titles_and_dates_and_what_failed_is_fed_back(config: Path, 
         assert site.url("/gone") in stored(config)
 
 
-def warc(path: Path, count: int, host: str = "north.example", *, gzip: bool = True) -> list[str]:
-    """A WARC file with so many articles, a day apart, and what else stands in such files. Returns their addresses."""
-    urls = []
-    with path.open("wb") as file:
-        writer = WARCWriter(file, gzip=gzip)
-        writer.write_record(writer.create_warcinfo_record(path.name, {"software": "test"}))
-        for number in range(count):
-            url, at = f"https://{host}/story-{number}", datetime(2026, 10, 1 + number % 28, tzinfo=UTC)
-            body = article(f"Story {number} of {host}")
-            for place, kind, content in ((url, "text/html", body), (f"{url}.jpg", "image/jpeg", b"\xff\xd8" * 500)):
-                headers = StatusAndHeaders("200 OK", [("Content-Type", kind)], protocol="HTTP/1.1")
-                dated = {"WARC-Date": f"{at:%Y-%m-%dT%H:%M:%SZ}"}
-                record = writer.create_warc_record(
-                    place,
-                    "response",
-                    BytesIO(content),
-                    length=len(content),
-                    http_headers=headers,
-                    warc_headers_dict=dated,
-                )
-                writer.write_record(record)
-            urls.append(url)
-    return urls
-
-
 def test_archives_of_pages(tmp_path: Path) -> None:
     config = write_config(tmp_path, archive={"enabled": False})
     folder = tmp_path / "warcs"
     (folder / "deep").mkdir(parents=True)
-    urls = warc(folder / "a.warc.gz", 5) + warc(folder / "deep" / "b.warc", 4, "south.example", gzip=False)
+    urls = write_warc(folder / "a.warc.gz", 5) + write_warc(folder / "deep" / "b.warc", 4, "south.example", gzip=False)
     damaged = folder / "c.warc.gz"
-    warc(damaged, 3, "west.example")
+    write_warc(damaged, 3, "west.example")
     damaged.write_bytes(damaged.read_bytes()[:-200])
     said = backfill(config, "warc", str(folder))
     assert stored(config) == {*urls, *(f"https://west.example/story-{number}" for number in range(3))}
@@ -213,7 +186,7 @@ def test_archives_of_pages(tmp_path: Path) -> None:
 
 def test_a_filter_and_a_sample_of_an_archive(config: Path, tmp_path: Path) -> None:
     path = tmp_path / "a.warc.gz"
-    warc(path, 28)
+    write_warc(path, 28)
     said = backfill(config, "warc", str(path), limit=4)
     assert (said["stored"], said["left_out"]["not sampled"]) == (4, 24)
     days = sorted(str(row["at"])[8:10] for row in query(config, "select captured_at as at from pages"))
