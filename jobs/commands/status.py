@@ -9,6 +9,7 @@ from jobs.app import wall_clock
 from jobs.present import cell, table
 from storage import subscriptions
 from storage.alerts import load_open
+from storage.backfills import load_running
 from storage.engine import Database
 from storage.owner import owner
 from storage.report import counts, failures, gaps, resting, volume
@@ -31,6 +32,7 @@ def status_record(database: Database) -> dict[str, Any]:
         "resting": database.read(resting, SHOWN),
         "gaps": database.read(gaps, now - GAPS_SHOWN),
         "failures": database.read(failures),
+        "backfills": database.read(load_running),
         "volume": database.read(volume, 10),
     }
 
@@ -51,6 +53,7 @@ def as_text(record: dict[str, Any]) -> str:
         "hosts": "{total}, {resting} resting".format(**record["hosts"]),
         "pushed": _pushed(record["pushed"]),
         "gaps": _gaps(record["gaps"]),
+        "backfills": _backfills(record["backfills"]),
     }
     lines = [f"{name:10} {fact}" for name, fact in facts.items() if fact]
     if record["alerts"]:
@@ -62,6 +65,11 @@ def as_text(record: dict[str, Any]) -> str:
     if record["volume"]:
         lines += ["", "most articles", table(record["volume"])]
     return "\n".join(lines)
+
+
+def _backfills(running: list[int]) -> str:
+    """ "2 running (3, 5)"; empty where none is."""
+    return f"{len(running)} running ({', '.join(map(str, running))}): dateline backfill list" if running else ""
 
 
 def _pushed(counts: dict[str, int]) -> str:

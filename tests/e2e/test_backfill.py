@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 import signal
 import subprocess
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ingest.archive import read_archived
 from ingest.backfill.request import Source
+from ingest.model import Archived as Place
+from jobs.app import open_app
 from jobs.commands import backfill as command
 from jobs.commands.backfill import Asked
 from jobs.config import load_config
+from jobs.upkeep import keep_up
 from storage import backfills, migrate
 from storage.engine import Database
 from tests.archives import write_warc
@@ -205,6 +210,25 @@ def read_back(config: Path, tmp_path: Path) -> set[str]:
     copy = write_config(other)
     backfill(copy, "warc", str(config.parent / "archive"))
     return stored(copy)
+
+
+def test_upkeep_forgets_places_in_the_archive_with_their_files(config: Path, tmp_path: Path) -> None:
+    """What was captured weeks ago came into the archive today, and is kept from today on."""
+    write_warc(tmp_path / "a.warc.gz", 3)
+    backfill(config, "warc", str(tmp_path / "a.warc.gz"))
+
+    async def keep_up_in(days: int) -> list[dict[str, Any]]:
+        async with open_app(load_config(config), lambda: datetime.now(UTC) + timedelta(days=days)) as app:
+            await keep_up(app)
+        return query(config, "select archive_file, archive_offset, archive_length from pages")
+
+    archive = tmp_path / "archive"
+    for row in asyncio.run(keep_up_in(89)):
+        url, _, body = read_archived(archive, Place(*row.values()))
+        assert url.startswith("https://north.example/story-")
+        assert b"Story" in body
+    assert {tuple(row.values()) for row in asyncio.run(keep_up_in(91))} == {(None, None, None)}
+    assert list(archive.rglob("*.warc.gz")) == []
 
 
 def test_saved_pages(config: Path, tmp_path: Path) -> None:
