@@ -99,8 +99,9 @@ def begin(settings: Settings, database: Database, asked: Asked, server: str) -> 
     """Record what is asked for. Returns its number, and False where the same was asked for before. SettingsError."""
     now = wall_clock()
     request, seeds = plan(settings, asked, now, server)
-    if request.source is Source.HISTORY and database.read(backfills.find, request) is None:
-        seeds = _seeds_of_feeds(settings, request)
+    if request.source is Source.HISTORY:  # of what is known, the feeds are found already
+        is_known = database.read(backfills.find, request) is not None
+        seeds = () if is_known else _seeds_of_feeds(settings, request)
     return database.write(backfills.begin, request, seeds, wall_clock())
 
 
