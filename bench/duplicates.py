@@ -1,11 +1,12 @@
-"""Near-duplicates: documents a second for signature and comparison, beside rensa's MinHash where it is installed.
+"""Near-duplicates: documents a processor second for signature and comparison, beside rensa's MinHash if installed.
 
 Ours: `signature`, then `Index.add`: candidates, comparison, groups, furniture. Theirs: the same tokens as RMinHash
 with 128 permutations over words of three, inserted into and looked up in RMinHashLSH. One process, the same texts in
 the same order, in turns. One text in twelve is a copy that was cut and got another headline.
 
-With --corpus DIR, a folder with ground-truth.json as in corpus/body, its texts are copied in many ways (bench/copies)
-and what was linked is counted: pair F1, precision of links.
+With --corpus DIR, once or twice (a folder with ground-truth.json as in corpus/body, or with docs.jsonl.gz as in
+corpus/duplicates), its texts are copied in many ways (bench/copies) and what was linked is counted: pair F1, precision
+of links.
 """
 
 from __future__ import annotations

@@ -29,9 +29,10 @@ from ingest.original import is_source, plausible
 CANDIDATES = 32
 POSTINGS = 64  # a key with more articles than this says nothing; heads and unlike members are counted, not each copy
 ALIKE = 0.9  # a member as similar as this is found through its head and has no keys of its own
+CROWD = 16  # members; in a larger group former heads give up their keys, lest a key has too many articles
 KEEP = 100_000  # texts
 KEEP_WORDS = 20_000_000  # 16 bytes each with their shingles: with all else, half a gigabyte
-MAX_MOVED = 256  # members that look for a place anew when their head joins a better one; the others go with it
+MAX_MOVED = 32  # members that look for a place anew when their head joins a better one; the others go with it
 MAX_PLACED = 1_000  # texts that are placed anew because of one; those beyond are heads by themselves
 
 
@@ -59,6 +60,7 @@ class Kept:
     members: list[Kept] = field(default_factory=list)
     sites: set[str] = field(default_factory=set)
     has_keys: bool = False
+    waits: bool = False  # for its place, among those that lost theirs: it will look itself for heads that are better
     story: int = 0
 
     def __lt__(self, other: Kept) -> bool:
@@ -124,7 +126,7 @@ class Index:
         own = cache(lambda: self._furniture.distinctive(text.text, text.site_key))
         for candidate in self.candidates(text.text, text.url_key):
             for kept in dict.fromkeys((candidate.first, candidate)):
-                if id(kept) in seen or id(kept.head) in like:
+                if kept.waits or id(kept) in seen or id(kept.head) in like:
                     continue
                 seen.add(id(kept))
                 relation = self._compare(text, kept, own)
@@ -154,7 +156,11 @@ class Index:
         for _ in range(MAX_PLACED):
             if not waiting:
                 break
-            self._place(heapq.heappop(waiting), waiting)
+            text = heapq.heappop(waiting)
+            text.waits = False
+            self._place(text, waiting)
+        for text in waiting:
+            text.waits = False
         return links
 
     def _place(self, text: Kept, waiting: list[Kept]) -> list[tuple[Relation, Kept]]:
@@ -174,6 +180,9 @@ class Index:
             text.head = None
         self._give_keys(text)
         taken = [pair for pair in full if _take(text, *pair, waiting)]
+        for relation, kept in taken:
+            if relation.similarity >= ALIKE and len(waiting) > CROWD:
+                self._withdraw_keys(kept)
         return [(_syndicated(relation, text.site, sites), kept) for relation, kept in taken] or found[:1]
 
     # --- keeping
@@ -200,14 +209,18 @@ class Index:
                 if len(postings) <= POSTINGS:
                     postings.append(kept)
 
-    def _forget(self, old: Kept) -> None:
-        self._words -= old.text.length
-        for key in old.text.keys if old.has_keys else ():
-            postings = [kept for kept in self._by_key.get(key, ()) if kept is not old]
+    def _withdraw_keys(self, kept: Kept) -> None:
+        for key in kept.text.keys if kept.has_keys else ():
+            postings = [other for other in self._by_key.get(key, ()) if other is not kept]
             if postings:
                 self._by_key[key] = postings
             else:
                 self._by_key.pop(key, None)
+        kept.has_keys = False
+
+    def _forget(self, old: Kept) -> None:
+        self._words -= old.text.length
+        self._withdraw_keys(old)
         if self._by_hash.get(old.text.exact) is old:
             del self._by_hash[old.text.exact]
         if old.url_key is not None and self._by_url.get(old.url_key) is old:
@@ -234,7 +247,7 @@ def _take(head: Kept, relation: Relation, kept: Kept, waiting: list[Kept]) -> bo
     if kept.head is None:
         members = sorted(kept.members)
         for member in members[:MAX_MOVED]:
-            member.head = None
+            member.head, member.waits = None, True
             heapq.heappush(waiting, member)
         kept.members, kept.sites = [], {kept.site}
         for member in members[MAX_MOVED:]:

@@ -175,7 +175,7 @@ def align(a: Signature, b: Signature) -> Aligned | None:
         wide = widths > offset
         mapped[from_places[wide] + offset] = to_places[wide] + offset
     in_second = np.zeros(b.length, bool)
-    back = np.isin(b.shingles, a.shingles[hit])
+    back = _are_among(b.shingles, np.sort(a.shingles[hit]))
     for offset in range(int(widths.max())):
         wide = back & (b.widths > offset)
         in_second[b.places[wide] + offset] = True
@@ -185,6 +185,14 @@ def align(a: Signature, b: Signature) -> Aligned | None:
     aligned.names = int(np.count_nonzero((covered & np.uint64(CAPITAL | START | SMALL)) == CAPITAL))
     _read_gaps(a, b, mapped, aligned)
     return aligned
+
+
+def _are_among(numbers: Words, ordered: Words) -> Mask:
+    """What np.isin says, which takes twice as long, and a quarter of a second when it is first called."""
+    at = np.searchsorted(ordered, numbers)
+    at[at == len(ordered)] = 0
+    among: Mask = ordered[at] == numbers
+    return among
 
 
 def _read_gaps(a: Signature, b: Signature, mapped: Places, aligned: Aligned) -> None:

@@ -117,7 +117,7 @@ def _telling(title: str) -> frozenset[int]:
 # --- words ----------------------------------------------------------------------------------------------------------
 
 _IDENTITY = np.uint64(0xFFFFFFFF_FFFFFF00)
-_KNOWN_LIMIT = 200_000
+_KNOWN_LIMIT = 100_000
 
 
 class _Known(dict[str, int]):

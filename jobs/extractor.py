@@ -29,6 +29,7 @@ T = TypeVar("T")
 
 # A worker is replaced after so many documents, whatever its libraries may have kept.
 DOCUMENTS_PER_WORKER = 5_000
+FILE_TIMEOUT_S = 600.0  # a file that is compressed as a whole is unpacked up to its place: 50 MB a second
 # What the server that forks the workers loads once for all of them.
 PRELOAD = ("jobs.extractor", "jobs.preload")
 
@@ -103,11 +104,18 @@ class Extractor:
 
     async def read_chunk(self, part: Part, position: str, max_pages: int | None = None) -> Chunk[int] | Chunk[str]:
         """The next pages of an archive. Raises ParseError, OSError."""
-        return await _answer(self._submit(_read_chunk, part, position, max_pages), self.timeout_s)
+        return await self._look_in(_read_chunk, part, position, max_pages)
 
     async def survey_chunk(self, part: Part, position: str) -> tuple[list[tuple[datetime, str]], str | None]:
         """When the next pages of an archive were captured and their positions, and where to go on."""
-        return await _answer(self._submit(_survey_chunk, part, position), self.timeout_s)
+        return await self._look_in(_survey_chunk, part, position)
+
+    async def _look_in(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """In a file of any size, where the place to go on at may be far behind its beginning."""
+        if self._pool is None:
+            raise RuntimeError("the extractor is not started")
+        timeout_s = max(self.timeout_s, FILE_TIMEOUT_S)
+        return await _answer(self._pool.submit(work, timeout_s, *args, **kwargs), timeout_s)
 
     def submit_page(self, page: Page, now: datetime) -> Future[Reading]:
         """For callers without an event loop: begin to read a page; `result` waits for it."""

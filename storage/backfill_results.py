@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,16 +14,18 @@ from sqlalchemy import Connection, bindparam, case, delete, func, or_, select, u
 from ingest.backfill.request import BackfillState, Looked, Part, PartState, choose_evenly
 from ingest.errors import DatelineError
 from ingest.model import Entry, EntryState, ParsedEntry, ReadOutcome, Reason
+from ingest.near import Signature
 from ingest.urls import host_of
 from storage import articles, entries, hosts
 from storage import backfills as asked
 from storage.backfills import PORTION, Backfill
-from storage.duplicates import Memory
+from storage.duplicates import Memory, together
 from storage.serial import serial
 from storage.tables import backfill_parts, backfills
 from storage.tables import entries as entry_rows
 from storage.upsert import insert_into
 
+STORED, KNOWN = "stored", "known"  # what became of a page of an archive; else it is a reason
 MAX_BROKEN = 100  # damaged places of a file that are kept; the others are counted
 
 _B, _P, _E = backfills.c, backfill_parts.c, entry_rows.c
@@ -136,6 +139,7 @@ class PageRead:
     said: ParsedEntry
     captured_at: datetime | None
     decide: Callable[[Entry], ReadOutcome]
+    signature: Signature | None = None  # of its text, where an article was found
 
 
 @serial
@@ -154,29 +158,37 @@ def record_pages(
     the reason.
     """
     counts: Counter[str] = Counter()
-    new = 0
-    for page in read:
-        entry = _entry_of(connection, part, page, at)
-        if entry is None:
-            counts["known"] += 1
-            continue
-        new += 1
-        outcome: ReadOutcome = page.decide(entry)
-        try:
-            with connection.begin_nested():
-                known = (blocks or {}).get(host_of(entry.url), frozenset())
-                articles.record_read(connection, outcome, known, memory)
-        except DatelineError:
-            raise
-        except Exception as error:  # a mistake of ours costs one page, not the portion
-            detail = f"{type(error).__name__}: {error}"[:300]
-            _give_up(connection, entry, Reason.READ_FAILED, detail)
-            counts[Reason.READ_FAILED] += 1
-            continue
-        counts["stored" if outcome.reading is not None else str(outcome.reason)] += 1
-    _count(connection, part, new)
+    looked_up = nullcontext() if memory is None else together(connection, memory, [page.signature for page in read])
+    with looked_up:
+        for page in read:
+            counts[_record_page(connection, part, page, at, memory, blocks or {})] += 1
+    _count(connection, part, counts.total() - counts[KNOWN])
     record_look(connection, part, looked, at)
     return counts
+
+
+def _record_page(
+    connection: Connection,
+    part: Part,
+    page: PageRead,
+    at: datetime,
+    memory: Memory | None,
+    blocks: Mapping[str, frozenset[int]],
+) -> str:
+    """One page. Returns what became of it."""
+    entry = _entry_of(connection, part, page, at)
+    if entry is None:
+        return KNOWN
+    outcome = page.decide(entry)
+    try:
+        with connection.begin_nested():
+            articles.record_read(connection, outcome, blocks.get(host_of(entry.url), frozenset()), memory)
+    except DatelineError:
+        raise
+    except Exception as error:  # a mistake of ours costs one page, not the portion
+        _give_up(connection, entry, Reason.READ_FAILED, f"{type(error).__name__}: {error}"[:300])
+        return Reason.READ_FAILED
+    return STORED if outcome.reading is not None else str(outcome.reason)
 
 
 def _entry_of(connection: Connection, part: Part, page: PageRead, at: datetime) -> Entry | None:

@@ -347,6 +347,15 @@ def load_due_hosts(connection: Connection, backfill_id: int, now: datetime, limi
     return free[:limit]
 
 
+def next_moment(connection: Connection, backfill_id: int) -> datetime | None:
+    """When something of a backfill can be done next: due, and its host not at rest. None: there is nothing to do."""
+    due = load_hosts(connection, backfill_id)
+    resting: dict[str, datetime] = {}
+    for start in range(0, len(due), PORTION):
+        resting |= hosts.load_resting(connection, [name for name, _ in due[start : start + PORTION]])
+    return min((max(at, resting.get(name, at)) for name, at in due), default=None)
+
+
 def _hosts_of_entries(connection: Connection, backfill_id: int) -> Iterator[tuple[str, datetime]]:
     """From one host to the next in the index: there may be a million entries on a handful of hosts."""
     last = ""

@@ -145,10 +145,11 @@ def _rest(key: str) -> str:
 
 
 _NUMBER = 2**39 - 1  # bits of a posting that are the article's
+# `limit 1`, which is none, has each list sought by the index: for many keys the whole table would be read.
 _FIND_IN_LISTS = (
-    f"select posting & {_NUMBER}, asked.key from unnest(%s::bigint[]) asked(key)"  # noqa: S608
-    f" join fingerprints f on f.key = {_end('asked.key')}, unnest(f.article_id) posting"
-    f" where posting >> 39 = {_rest('asked.key')}"
+    f"select posting & {_NUMBER}, asked.key from unnest(%s::bigint[]) asked(key),"  # noqa: S608
+    f" lateral (select article_id from fingerprints where key = {_end('asked.key')} limit 1) list,"
+    f" unnest(list.article_id) posting where posting >> 39 = {_rest('asked.key')}"
 )
 
 
@@ -251,6 +252,7 @@ def forget(connection: Connection, last: int, begin: int = FIRST) -> tuple[int, 
     begin = max(begin, 0)
     portion = {"begin": begin, "end": begin + LISTS, "last": last}
     changed = connection.exec_driver_sql(_FORGET_IN_LISTS, portion).rowcount
+    connection.exec_driver_sql(_FORGET_EMPTY_LISTS, portion)
     return changed, begin + LISTS if begin + LISTS < 2**20 else None
 
 
@@ -260,6 +262,7 @@ _FORGET_IN_LISTS = (
     f" where posting & {_NUMBER} > %(last)s) where key >= %(begin)s and key < %(end)s"
     f" and exists (select from unnest(article_id) posting where posting & {_NUMBER} <= %(last)s)"
 )
+_FORGET_EMPTY_LISTS = "delete from fingerprints where key >= %(begin)s and key < %(end)s and article_id = '{}'"
 
 
 def clear(connection: Connection) -> None:

@@ -64,6 +64,12 @@ def load_free(connection: Connection, names: Sequence[str], now: datetime) -> li
     return [name for name in names if name not in taken]
 
 
+def load_resting(connection: Connection, names: Sequence[str]) -> dict[str, datetime]:
+    """Until when those of `names` rest that have asked for it."""
+    query = select(hosts.c.name, hosts.c.rest_until).where(hosts.c.name.in_(names), hosts.c.rest_until.is_not(None))
+    return {row.name: row.rest_until for row in connection.execute(query)}
+
+
 def take_turn(connection: Connection, name: str, owner: str, now: datetime, until: datetime) -> HostState | None:
     """Take the one turn there is at a host; None when somebody else has it, or it rests."""
     turn = {"host": name, "now": now, "turn_owner": owner, "turn_until": until}

@@ -180,3 +180,12 @@ def test_the_classifier_can_be_trained_anew_and_reports_on_hosts_it_has_not_seen
     assert len(truth) > 10
     assert figures["body_f1"] > 0.5
     assert figures["bytes"] == model.stat().st_size < 1_000_000
+
+
+def test_the_backfill_bench_stores_every_page_of_an_archive_once() -> None:
+    _, figures = run_bench("backfill", "--documents", "8", "--processes", "1", "--rounds", "1")
+    assert figures["bench"] == "backfill"
+    assert (figures["documents"], figures["not_stored_once"]) == (8, 0)
+    ratio = figures["stored_per_s"] / figures["bare_per_s"]
+    assert figures["ratio_to_bare_trafilatura"] == pytest.approx(ratio, rel=0.05)
+    assert min(figures["cpu_ms_per_page"].values()) > 0

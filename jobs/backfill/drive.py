@@ -72,12 +72,12 @@ async def _watch(app: App, engine: Embedded, backfill_id: int, files: asyncio.Ta
         try:
             if await app.write(backfill_results.finish, backfill_id, app.clock()):
                 return None
-            due = await app.read(backfills.load_hosts, backfill_id)
+            next_at = await app.read(backfills.next_moment, backfill_id)
         except Busy as error:
             log.warning("database_busy", error=str(error))
             continue
-        if due and due[0][1] > app.clock() + PATIENCE and not app.statistics.visiting:
-            return due[0][1]
+        if next_at and next_at > app.clock() + PATIENCE and not app.statistics.visiting:
+            return next_at
     return None
 
 

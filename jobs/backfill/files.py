@@ -30,7 +30,7 @@ from ingest.urls import host_of
 from jobs.app import App
 from jobs.logs import log
 from storage import backfill_results, backfills, boilerplate, entries
-from storage.backfill_results import PageRead
+from storage.backfill_results import KNOWN, STORED, PageRead
 
 AHEAD = 2  # chunks whose pages are being read while the next is looked for
 IDLE_S = 2.0  # between two looks for files, where there were none
@@ -59,7 +59,8 @@ async def work_on_files(app: App, only: int | None = None) -> None:
 async def _begin_more(app: App, only: int | None, busy: dict[asyncio.Task[None], int]) -> None:
     for task in [task for task in busy if task.done()]:
         del busy[task]
-    while len(busy) < app.extractor.workers:
+    # Beside a daemon one at a time: what is new must not wait for workers.
+    while len(busy) < (1 if only is None else app.extractor.workers):
         try:
             part = await app.read(backfills.load_file, only, list(busy.values()))
         except Busy as error:
@@ -236,8 +237,8 @@ class _File:
             backfill_results.record_pages, self._part, read, looked, now, app.memory, portion.blocks
         )
         self._in_hand.popleft()
-        app.statistics.count("articles_stored", counts.pop("stored", 0))
-        app.statistics.count("pages_failed", counts.total() - counts["known"])
+        app.statistics.count("articles_stored", counts[STORED])
+        app.statistics.count("pages_failed", counts.total() - counts[STORED] - counts[KNOWN])
 
     async def _result(self, page: ArchivedPage, result: Reading | BaseException, now: datetime) -> PageRead:
         """What became of a page. One that is stored goes into our own archive, too: its file may be gone tomorrow."""
@@ -254,7 +255,8 @@ class _File:
             captured_at=page.fetched_at,
         )
         said = ParsedEntry(entry_id=page.url, url=page.url)
-        return PageRead(said, page.fetched_at, partial(_decide, fetched, result, self._part))
+        signature = None if isinstance(result, ParseError) else result.signature
+        return PageRead(said, page.fetched_at, partial(_decide, fetched, result, self._part), signature)
 
     async def _keep(self, page: ArchivedPage) -> Archived | None:
         archive = self._app.archive

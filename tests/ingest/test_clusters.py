@@ -204,3 +204,11 @@ def test_furniture_takes_no_more_room_than_it_was_given(places: int) -> None:
         furniture.learn(signature(f"{story(number)} {NOTICE}"), 7, number + 1)
     own = furniture.distinctive(signature(story(99)), 7)
     assert own.mean() > 0.9
+
+
+def test_a_text_that_grows_with_each_copy_stays_one_group() -> None:
+    """Each copy is longer than all before, so that each is the head for a while."""
+    index, more = small_index(), story(7, 100).split()
+    for number in range(40):
+        add(index, f"m{number}", f"{story(1, 200)}\n\n{' '.join(more[:number])}")
+    assert len(index.groups()) == 1

@@ -26,7 +26,7 @@ def test_the_agency_then_the_earliest_then_the_longest_then_who_was_seen_first()
         order("d.example", None, words=200, seen=NOON - HOUR),
         order("e.example", None, words=200),
     ]
-    assert sorted(best[::-1]) == best
+    assert best == sorted(best)
 
 
 def test_a_time_after_we_saw_it_or_a_date_without_a_time_tells_nothing() -> None:

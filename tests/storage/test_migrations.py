@@ -17,12 +17,12 @@ from sqlalchemy import Connection, func, inspect, select, text
 
 from ingest.backfill.request import Part
 from ingest.errors import SchemaMismatch
-from storage import backfill_results, backfills, migrate, report, tables, views
+from storage import backfill_results, backfills, fingerprints, migrate, report, tables, views
 from storage.engine import Database
 from storage.migrate import open_current
 from tests.clock import START
 from tests.conftest import opened
-from tests.storage.newsroom import fill, stated
+from tests.storage.newsroom import fill, publish, stated
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -67,6 +67,20 @@ def test_a_filled_database_goes_down_and_up_again(database: Database) -> None:
     assert migrate.check(database) == []
     database.write(fill)
     assert database.read(rows) == before
+
+
+def test_keys_become_lists_on_postgresql_and_are_found_again(database: Database) -> None:
+    keys = [-(2**63), -1, 2**20, 2**43, 2**62 + 5]
+    article_id = database.write(publish)
+    database.write(fingerprints.insert, article_id, keys)
+    if not database.is_sqlite:
+        migrate.run(database, "downgrade", "0005")
+        row = "insert into fingerprints (article_id, key) values (%s, %s)"
+        database.write(lambda c: c.exec_driver_sql(row, (article_id, keys)))
+        migrate.upgrade(database)
+    assert database.read(fingerprints.count) == len(keys)
+    assert database.read(fingerprints.candidates, keys[:2], (), START) == [article_id]
+    assert database.read(fingerprints.candidates, keys[2:], (), START) == [article_id]
 
 
 def shape(connection: Connection) -> dict[str, Any]:

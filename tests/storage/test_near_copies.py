@@ -76,6 +76,15 @@ def test_so_is_one_on_several_sites(database: Database) -> None:
     assert database.read(links) == {("south", "north"): "near"}
 
 
+def test_a_notice_in_place_of_articles_makes_no_copies(database: Database) -> None:
+    """Equal words of 20 are a copy where the titles agree, and a notice where they have nothing in common."""
+    notice = "This article is for subscribers of the paper only. Log in or choose an offer to go on reading it now."
+    database.write(publish, NORTH, notice, title="Storm closes the harbour of Fairhaven")
+    database.write(publish, SOUTH, notice, at=START + HOUR, title="Teachers in the valley vote for a strike")
+    database.write(publish, WEST, notice, at=START + 2 * HOUR, title="Fairhaven harbour closed by a storm")
+    assert database.read(heads) == {"north": None, "south": None, "west": "north"}
+
+
 def test_the_agency_itself_is_the_original(database: Database) -> None:
     early = START - 3 * HOUR
     database.write(publish, NORTH, TEXT, published_at=early, agency="Reuters")
@@ -230,7 +239,7 @@ def arrive(connection: Connection, names: Sequence[str]) -> None:
         publish(connection, f"https://{name}.example/a", text, at=START + (seen + 10) * HOUR, published_at=stated)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_groups_do_not_depend_on_the_order_of_arrival(database: Database, seed: int) -> None:
     names = list(KINDS)
     database.write(arrive, names)
