@@ -145,8 +145,11 @@ def add_parts(
         }
         for seed in {seed.key: seed for seed in seeds}.values()
     ]
+    # Read before, for a subquery in ON CONFLICT sees no row of the table that is written to.
+    resumed_at = connection.scalar(select(_B.resumed_at).where(_B.id == backfill_id))
     for start in range(0, len(rows), PORTION):
-        connection.execute(_add_part(connection.dialect.name, again), rows[start : start + PORTION])
+        portion = [row | {"resumed": resumed_at} for row in rows[start : start + PORTION]]
+        connection.execute(_add_part(connection.dialect.name, again), portion)
     hosts.make_due(connection, {row["host"] for row in rows if row["host"] is not None}, now)
 
 
@@ -155,7 +158,7 @@ def _add_part(dialect: str, again: bool) -> Any:
     statement = insert_into(dialect, backfill_parts)
     stated = statement.excluded
     grown = and_(stated.size.is_not(None), or_(_P.size.is_(None), stated.size != _P.size))
-    is_of_before = _P.done_at < _RESUMED
+    is_of_before = _P.done_at < bindparam("resumed", type_=Utc)
     # A sitemap without a lastmod is asked whether it has changed.
     undated = and_(stated.modified_at.is_(None), _P.kind == SITEMAP, is_of_before)
     return statement.on_conflict_do_update(
@@ -173,9 +176,6 @@ def _add_part(dialect: str, again: bool) -> Any:
             or_(stated.modified_at > _P.done_at, grown, undated, and_(literal(again), is_of_before)),
         ),
     )
-
-
-_RESUMED = select(_B.resumed_at).where(_B.id == _P.backfill_id).correlate(backfill_parts).scalar_subquery()
 
 
 def make_hosts_due(connection: Connection, backfill_id: int, now: datetime) -> None:
