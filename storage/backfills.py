@@ -106,6 +106,7 @@ def _take_up_again(connection: Connection, known: Row[Any], request: Request, no
         }
         if has_moved:
             again |= {"position": None, "etag": None, "last_modified": None, "done_at": None}
+            again |= {"records": 0, "left_out": {}, "broken": [], "read_bytes": 0}
         # What a part lists below it is looked at when that part has been: most have not changed.
         which = _P.backfill_id == known.id
         if not has_moved:

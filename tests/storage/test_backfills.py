@@ -131,6 +131,26 @@ def test_a_window_that_has_moved_is_looked_at_whole(database: Database) -> None:
     assert (again.wanted, again.validators, again.done_at) == (moved, Validators(), None)
 
 
+def test_what_is_read_again_is_counted_as_it_is_now(database: Database) -> None:
+    """A document on a host each time; a file from its beginning where the window has moved."""
+    asked = replace(ASKED, source=Source.WARC)
+    number = database.write(begun, MAP, FILE, asked=asked)
+    for at, records in ((START, 5), (START + DAY, 4), (START + 2 * DAY, 0)):  # at last it was unchanged
+        left = {"filtered": records - 1} if records else {}
+        database.write(begun, asked=asked, at=at)
+        part = database.read(part_of, at=at)
+        database.write(backfill_results.record_look, part, Looked(PartState.DONE, records=records, left_out=left), at)
+        if records == 5:
+            read = Looked(PartState.DONE, None, 1_000, 9, {"not_html": 3})
+            database.write(backfill_results.record_look, database.read(file_of), read, at)
+        assert database.write(backfill_results.finish, number, at)
+    assert database.read(backfill_progress.load_progress, number).left_out == {"filtered": 3, "not_html": 3}
+    assert [part.records for part in database.read(parts)] == [4, 9]
+    database.write(begun, asked=replace(asked, wanted=Wanted(since=START)), at=START + 3 * DAY)
+    again = database.read(backfill_progress.load_progress, number)
+    assert (again.left_out, again.bytes_read, again.parts_waiting) == ({}, 0, 2)
+
+
 def test_what_runs_keeps_its_window(database: Database) -> None:
     database.write(begun)
     database.write(begun, asked=replace(ASKED, wanted=Wanted(since=START)), at=START + DAY)
