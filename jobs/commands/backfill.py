@@ -31,7 +31,7 @@ from storage import backfill_progress, backfills, migrate
 from storage.backfill_progress import Progress
 from storage.backfills import Backfill
 from storage.engine import Database
-from storage.owner import own
+from storage.owner import own, owner
 
 STDIN = "-"
 SPOOL = "lists"  # below the archive: lists that came on standard input, so that they can be gone on with
@@ -109,7 +109,7 @@ def _seeds_of_feeds(settings: Settings, request: Request) -> tuple[Seed, ...]:
     """Where to begin once it is known which are the feeds of the sites that were named. Raises SettingsError."""
     feeds, remarks = find_feeds(settings, request.places)
     for line in remarks:
-        print(f"dateline: {line}", file=sys.stderr)
+        _say(line)
     return seeds_of(replace(request, places=feeds))
 
 
@@ -163,7 +163,7 @@ def _path(settings: Settings, place: str) -> Path:
     if place != STDIN:
         return Path(place).resolve()
     if sys.stdin.isatty():
-        print("dateline: an address a line, please; Ctrl-D ends the list", file=sys.stderr)
+        _say("an address a line, please; Ctrl-D ends the list")
     return spool(settings.archive_directory, sys.stdin.buffer)
 
 
@@ -202,14 +202,27 @@ def _size(path: Path) -> int | None:
 
 
 def work(settings: Settings, database: Database, backfill_id: int) -> Report:
-    """Drive a backfill to its end, or watch the daemon do it."""
-    try:
-        with own(database, "dateline backfill", wall_clock()):
-            ending = drive.drive(settings, backfill_id)
-    except Owned:
-        print(f"dateline: a daemon is running: it works on backfill {backfill_id} beside its feeds", file=sys.stderr)
-        ending = drive.watch(settings, database, backfill_id)
+    """Drive a backfill to its end, or watch the daemon do it; where that ends before, go on without it."""
+    ending: Ending | None = None
+    while ending is None:
+        try:
+            with own(database, "dateline backfill", wall_clock()):
+                ending = drive.drive(settings, backfill_id)
+        except Owned:
+            _say(_whom_we_wait_for(database, backfill_id))
+            ending = drive.watch(settings, database, backfill_id)
     return report(database, backfill_id, ending)
+
+
+def _whom_we_wait_for(database: Database, backfill_id: int) -> str:
+    what = str((owner(database) or {}).get("what") or "a process")
+    if what.startswith("dateline backfill"):
+        return f"another `dateline backfill` runs on this database: backfill {backfill_id} begins behind it"
+    return f"a daemon is running: it works on backfill {backfill_id} beside its feeds"
+
+
+def _say(line: str) -> None:
+    print(f"dateline: {line}", file=sys.stderr)
 
 
 def report(database: Database, backfill_id: int, ending: Ending) -> Report:

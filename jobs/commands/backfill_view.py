@@ -201,9 +201,8 @@ def _what_next(report: Report) -> list[str]:
     if report.is_done:
         return []
     if report.is_interrupted:
-        return [
-            f"interrupted; what is stored stays: `dateline backfill resume {number}` goes on, and so does the daemon"
-        ]
+        ways = f"without one `dateline backfill resume {number}` does, and `dateline backfill cancel {number}` ends it"
+        return [f"interrupted; what is stored stays. A daemon goes on with it; {ways}"]
     if ending.next_at is None:
         return [f"not done: `dateline backfill resume {number}` goes on"]
     again = f"{_left(report.progress)} tried again from {ending.next_at:%Y-%m-%d %H:%M} UTC on"

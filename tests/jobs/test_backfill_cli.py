@@ -12,7 +12,7 @@ import pytest
 from ingest.backfill.request import BackfillState, Looked, PartState, Request, Seed, Source
 from ingest.backfill.wanted import Wanted
 from ingest.errors import SettingsError
-from jobs.backfill.drive import Ending
+from jobs.backfill.drive import Ending, watch
 from jobs.backfill.progress import as_line
 from jobs.commands import backfill as command
 from jobs.commands import backfill_view as view
@@ -117,6 +117,15 @@ def test_a_site_without_feeds_is_refused(folder: Path) -> None:
         with pytest.raises(SettingsError, match="no feed found"):
             command.begin(settings, database, command.Asked(Source.HISTORY, (site.url("/news"),)), "")
     database.close()
+
+
+def test_where_nobody_works_on_it_there_is_nothing_to_watch(begun: int, folder: Path) -> None:
+    """The daemon may end while it is watched: then whoever watches goes on."""
+    settings = load_config(folder / "config.yaml")
+    with opened(settings.database) as database:
+        assert watch(settings, database, begun) is None
+        database.write(backfills.cancel, begun, NOW)
+        assert watch(settings, database, begun) == Ending(0, is_done=False)
 
 
 # --- what is said at the end ----------------------------------------------------------------------------------------
