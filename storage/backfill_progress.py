@@ -38,6 +38,7 @@ class Progress:
     broken: int
     hosts: Mapping[str, int]  # entries that wait, by host
     soonest: datetime | None
+    put_off: Mapping[str, int]  # documents and entries that wait because they could not be had, by reason
 
     @property
     def parts_waiting(self) -> int:
@@ -58,10 +59,13 @@ def load_progress(connection: Connection, backfill_id: int) -> Progress:
         broken += len(row.broken)
     states: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
+    put_off = Counter({row.reason: row.how_many for row in connection.execute(_PUT_OFF, {"backfill": backfill_id})})
     for row in connection.execute(_STATES, {"backfill": backfill_id}):
         states[row.state] += row.how_many
         if row.state == EntryState.FAILED:
             reasons[row.reason or "unknown"] += row.how_many
+        elif row.reason:
+            put_off[row.reason] += row.how_many
     hosts_waiting = {row.host: row.how_many for row in connection.execute(_WAITING, {"backfill": backfill_id})}
     by_state = {row.state: row for row in parts}
     due = load_hosts(connection, backfill_id)
@@ -80,6 +84,7 @@ def load_progress(connection: Connection, backfill_id: int) -> Progress:
         broken=broken + left_out.get("broken, not listed", 0),
         hosts=hosts_waiting,
         soonest=due[0][1] if due else None,
+        put_off=dict(put_off.most_common()),
     )
 
 
@@ -92,11 +97,13 @@ _PART_COUNTS = (
     .group_by(_P.state)
 )
 _LEFT_OUT = select(_P.left_out, _P.broken).where(_P.backfill_id == bindparam("backfill"))
-_STATES = (
-    select(_E.state, case((_E.state == EntryState.FAILED, _E.reason)).label("reason"), func.count().label("how_many"))
-    .where(_MINE)
-    .group_by(_E.state, case((_E.state == EntryState.FAILED, _E.reason)))
+_PUT_OFF = (
+    select(_P.reason, func.count().label("how_many"))
+    .where(_P.backfill_id == bindparam("backfill"), _P.state == PartState.WAITING, _P.reason.is_not(None))
+    .group_by(_P.reason)
 )
+_WHY = case((_E.state != EntryState.STORED, _E.reason))
+_STATES = select(_E.state, _WHY.label("reason"), func.count().label("how_many")).where(_MINE).group_by(_E.state, _WHY)
 _WAITING = select(_E.host, func.count().label("how_many")).where(_MINE, _E.later_at.is_not(None)).group_by(_E.host)
 _COPIES = (
     select(func.count())
@@ -119,6 +126,7 @@ def load_parts(connection: Connection, backfill_id: int, limit: int) -> list[dic
     """The parts of a backfill for people, those that failed or are broken first."""
     columns = (
         _P.kind, _P.place, _P.state, _P.position, _P.records, _P.found, _P.left_out, _P.broken, _P.reason, _P.detail,
+        _P.due_at,
     )  # fmt: skip
     worst = case((_P.state == PartState.FAILED, 0), (_P.state == PartState.WAITING, 1), else_=2)
     rows = connection.execute(select(*columns).where(_P.backfill_id == backfill_id).order_by(worst, _P.id).limit(limit))

@@ -102,11 +102,15 @@ def _count(connection: Connection, part: Part, new: int) -> None:
 
 
 def record_look(connection: Connection, part: Part, looked: Looked, at: datetime) -> None:
-    """How far a part has been read, what was left out and broken in it, and which parts it leads to."""
-    row = connection.execute(select(_P.left_out, _P.broken).where(_P.id == part.id)).one_or_none()
+    """How far a part has been read, what was left out and broken in it, and which parts it leads to.
+
+    A document on a host is read whole each time: what is counted in it is what it said last.
+    """
+    row = connection.execute(select(_P.left_out, _P.broken, _P.records).where(_P.id == part.id)).one_or_none()
     if row is None:
         return
-    left_out = Counter(row.left_out) + Counter(looked.left_out)
+    is_anew = part.host is not None and bool(looked.records)
+    left_out = (Counter() if is_anew else Counter(row.left_out)) + Counter(looked.left_out)
     broken = [*row.broken, *({"place": place, "detail": detail} for place, detail in looked.broken)]
     if len(broken) > MAX_BROKEN:
         left_out["broken, not listed"] += len(broken) - MAX_BROKEN
@@ -114,7 +118,7 @@ def record_look(connection: Connection, part: Part, looked: Looked, at: datetime
         "state": looked.state,
         "position": looked.position,
         "read_bytes": looked.read_bytes,
-        "records": _P.records + looked.records,
+        "records": looked.records if is_anew else row.records + looked.records,
         "left_out": dict(left_out),
         "broken": broken[:MAX_BROKEN],
         "attempts": looked.attempts,

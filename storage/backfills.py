@@ -106,6 +106,7 @@ def _take_up_again(connection: Connection, known: Row[Any], request: Request, no
         }
         if has_moved:
             again |= {"position": None, "etag": None, "last_modified": None, "done_at": None}
+            again |= {"records": 0, "left_out": {}, "broken": [], "read_bytes": 0}
         # What a part lists below it is looked at when that part has been: most have not changed.
         which = _P.backfill_id == known.id
         if not has_moved:
@@ -145,8 +146,11 @@ def add_parts(
         }
         for seed in {seed.key: seed for seed in seeds}.values()
     ]
+    # Read before, for a subquery in ON CONFLICT sees no row of the table that is written to.
+    resumed_at = connection.scalar(select(_B.resumed_at).where(_B.id == backfill_id))
     for start in range(0, len(rows), PORTION):
-        connection.execute(_add_part(connection.dialect.name, again), rows[start : start + PORTION])
+        portion = [row | {"resumed": resumed_at} for row in rows[start : start + PORTION]]
+        connection.execute(_add_part(connection.dialect.name, again), portion)
     hosts.make_due(connection, {row["host"] for row in rows if row["host"] is not None}, now)
 
 
@@ -155,7 +159,7 @@ def _add_part(dialect: str, again: bool) -> Any:
     statement = insert_into(dialect, backfill_parts)
     stated = statement.excluded
     grown = and_(stated.size.is_not(None), or_(_P.size.is_(None), stated.size != _P.size))
-    is_of_before = _P.done_at < _RESUMED
+    is_of_before = _P.done_at < bindparam("resumed", type_=Utc)
     # A sitemap without a lastmod is asked whether it has changed.
     undated = and_(stated.modified_at.is_(None), _P.kind == SITEMAP, is_of_before)
     return statement.on_conflict_do_update(
@@ -173,9 +177,6 @@ def _add_part(dialect: str, again: bool) -> Any:
             or_(stated.modified_at > _P.done_at, grown, undated, and_(literal(again), is_of_before)),
         ),
     )
-
-
-_RESUMED = select(_B.resumed_at).where(_B.id == _P.backfill_id).correlate(backfill_parts).scalar_subquery()
 
 
 def make_hosts_due(connection: Connection, backfill_id: int, now: datetime) -> None:
@@ -208,6 +209,11 @@ def resume(connection: Connection, backfill_id: int, now: datetime) -> bool:
 def load(connection: Connection, backfill_id: int) -> Backfill | None:
     row = connection.execute(select(backfills).where(_B.id == backfill_id)).one_or_none()
     return _backfill(row) if row else None
+
+
+def find(connection: Connection, request: Request) -> int | None:
+    """The number of the backfill that asked for the same."""
+    return connection.scalar(select(_B.id).where(_B.request_key == request.key))
 
 
 def load_running(connection: Connection) -> list[int]:

@@ -57,7 +57,7 @@ class Running:
     def __init__(self, config: Path, *arguments: str) -> None:
         self._command = [*PROGRAM, *arguments, "--config", str(config)]
         self._config = config
-        self._log = config.parent / "log.jsonl"
+        self._log = config.parent / f"{arguments[0]}.jsonl"  # a daemon and a command run side by side
 
     def __enter__(self) -> Self:
         with self._log.open("wb") as log:

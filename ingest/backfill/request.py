@@ -135,18 +135,22 @@ def read_moment(option: str, stated: str | None, now: datetime, *, is_end: bool 
     if stated is None or not stated.strip():
         return None
     said = stated.strip()
+    try:
+        return _moment(said, now, is_end=is_end).astimezone(UTC)
+    except (ValueError, OverflowError):
+        hint = "give 2024-01-31, or how long ago, such as 30d"
+        raise SettingsError(f"{option}: {said[:40]} is no date: {hint}") from None
+
+
+def _moment(said: str, now: datetime, *, is_end: bool) -> datetime:
+    """Raises ValueError, OverflowError."""
     ago = AGO.fullmatch(said)
     if ago:
         return (now - int(ago[1]) * UNITS[ago[2].lower()]).replace(microsecond=0)
-    try:
-        moment = datetime.fromisoformat(said)
-    except (ValueError, OverflowError):
-        raise SettingsError(
-            f"{option}: {said[:40]} is no date: give 2024-01-31, or how long ago, such as 30d"
-        ) from None
+    moment = datetime.fromisoformat(said)
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     is_day = "T" not in said and " " not in said and ":" not in said
-    return (moment + timedelta(days=1 if is_end and is_day else 0)).astimezone(UTC)
+    return moment + timedelta(days=1 if is_end and is_day else 0)
 
 
 def choose_evenly(moments: Iterable[tuple[datetime, int]], count: int) -> list[int]:

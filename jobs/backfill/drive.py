@@ -23,6 +23,7 @@ from jobs.engines.embedded import Embedded
 from jobs.logs import log
 from storage import backfill_progress, backfill_results, backfills, duplicates, hosts
 from storage.engine import Database
+from storage.owner import owner
 
 LOOK_S = 0.5
 # What is tried again later than this is left for another time: nobody watches a command that waits for hours.
@@ -87,8 +88,11 @@ async def _watch(app: App, engine: Embedded, backfill_id: int) -> datetime | Non
     return None
 
 
-def watch(settings: Settings, database: Database, backfill_id: int) -> Ending:
-    """Show how far the daemon has got with a backfill, until it is done. Ctrl-C ends the watching alone."""
+def watch(settings: Settings, database: Database, backfill_id: int) -> Ending | None:
+    """Show how far the daemon has got with a backfill, until it is done; None where the daemon has ended before.
+
+    Ctrl-C ends the watching alone.
+    """
     try:
         with shown(database, backfill_id, settings.politeness.delay):
             while True:
@@ -98,6 +102,8 @@ def watch(settings: Settings, database: Database, backfill_id: int) -> Ending:
                 progress = database.read(backfill_progress.load_progress, backfill_id)
                 if not progress.parts_waiting and progress.soonest and progress.soonest > wall_clock() + PATIENCE:
                     return Ending(DONE, is_done=False, next_at=progress.soonest)
+                if owner(database) is None:
+                    return None
                 time.sleep(LOOK_S * 2)
     except KeyboardInterrupt:
         return Ending(INTERRUPTED, is_done=False)

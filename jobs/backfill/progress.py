@@ -7,11 +7,13 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
 from ingest.backfill.estimate import Pace, State, in_words
 from ingest.errors import DatelineError
 from jobs import logs
+from jobs.app import wall_clock
 from jobs.logs import log
 from jobs.present import harmless
 from storage import backfill_progress
@@ -22,6 +24,7 @@ TELL_S = 60.0
 SHOW_S = 1.0
 COST = 20  # counting a million addresses takes a second: it may take a twentieth of the time
 REASONS = 3  # named in the line, the most frequent first
+WAIT = timedelta(seconds=5)  # so long, and it is said until when nothing is done
 
 
 @contextmanager
@@ -64,48 +67,74 @@ class _Meter:
         found = self.progress
         if found is None:
             return {}
+        wait = _wait(found, wall_clock())
         to_go = self._pace.seconds_to_go()
+        if wait is not None:
+            to_go = max(to_go or 0.0, wait.total_seconds())
         return {
             "done": found.found - found.waiting,
             "found": found.found,
             "stored": found.stored,
             "copies": found.copies,
             "failed": found.failed,
-            "reasons": dict(list(found.reasons.items())[:REASONS]),
+            "reasons": _first(found.reasons),
             "parts": found.parts,
             "parts_done": found.parts_done,
             "per_s": round(self._pace.per_s, 1),
-            "to_go": in_words(to_go, is_least=bool(found.parts_waiting and found.hosts)),
+            "to_go": in_words(to_go, is_least=wait is not None or bool(found.parts_waiting and found.hosts)),
+            "waits_until": f"{found.soonest:%H:%M} UTC" if wait is not None and found.soonest else None,
+            "put_off": _first(found.put_off),
         }
 
 
-def as_line(facts: Mapping[str, Any], share: float | None = None) -> str:
+def _wait(found: Progress, now: datetime) -> timedelta | None:
+    """How long nothing is to be done: all that is left is tried again later. None where something is."""
+    if found.soonest is None or found.bytes_read < found.bytes_total:
+        return None
+    wait = found.soonest - now
+    return wait if wait > WAIT else None
+
+
+def _first(reasons: Mapping[str, int]) -> dict[str, int]:
+    return dict(list(reasons.items())[:REASONS])
+
+
+def _named(reasons: Mapping[str, int]) -> str:
+    named = ", ".join(f"{reason} {count:,}" for reason, count in reasons.items())
+    return f" ({named})" if named else ""
+
+
+def as_line(facts: Mapping[str, Any]) -> str:
     """One line for a terminal."""
     if not facts:
         return "looking …"
-    failed = ", ".join(f"{reason} {count:,}" for reason, count in facts["reasons"].items())
+    waits = f" · waits until {facts['waits_until']}{_named(facts['put_off'])}" if facts["waits_until"] else ""
     return (
         f"{facts['done']:,} of {facts['found']:,} addresses · "
         f"stored {facts['stored']:,} ({facts['copies']:,} copies) · "
-        f"failed {facts['failed']:,}{f' ({failed})' if failed else ''} · "
-        f"documents {facts['parts_done']:,} of {facts['parts']:,} · {facts['per_s']:g}/s · to go: {facts['to_go']}"
+        f"failed {facts['failed']:,}{_named(facts['reasons'])} · "
+        f"documents {facts['parts_done']:,} of {facts['parts']:,} · {facts['per_s']:g}/s · "
+        f"to go: {facts['to_go']}{waits}"
     )
 
 
 @contextmanager
 def _living(meter: _Meter) -> Iterator[None]:
-    from rich.console import Console, Group
+    from rich.console import Console
     from rich.live import Live
     from rich.progress_bar import ProgressBar
+    from rich.table import Table
     from rich.text import Text
 
     console = Console(stderr=True)
 
-    def show() -> Group:
+    def show() -> Table:
         found = meter.progress
         total, done = _amounts(found) if found else (0, 0)
-        bar = ProgressBar(total=total or None, completed=done, width=40, pulse=not total)
-        return Group(bar, Text(harmless(as_line(meter.facts)), style="bold"))
+        lines = Table.grid()  # a bar does not end its line itself
+        lines.add_row(ProgressBar(total=total or None, completed=done, width=40, pulse=not total))
+        lines.add_row(Text(harmless(as_line(meter.facts)), style="bold"))
+        return lines
 
     logs.configure(lambda line: console.print(Text.from_ansi(line), soft_wrap=True), brief=True)
     with Live(get_renderable=show, console=console, refresh_per_second=4), _repeated(meter, None):
@@ -132,13 +161,16 @@ def _repeated(meter: _Meter, tell_s: float | None) -> Iterator[None]:
     ended = threading.Event()
 
     def repeat() -> None:
-        told = time.monotonic()
+        told, waits = time.monotonic(), False
         meter.count()
         while not ended.wait(max(SHOW_S if tell_s is None else min(tell_s, 5.0), COST * meter.cost_s)):
             meter.count()
-            if tell_s is not None and time.monotonic() - told >= tell_s:
+            facts = meter.facts
+            begins_to_wait = bool(facts.get("waits_until")) and not waits
+            if tell_s is not None and (begins_to_wait or time.monotonic() - told >= tell_s):
                 told = time.monotonic()
-                log.info("backfill_progress", **meter.facts)
+                log.info("backfill_progress", **facts)
+            waits = bool(facts.get("waits_until"))
 
     thread = threading.Thread(target=repeat, name="progress", daemon=True)
     thread.start()

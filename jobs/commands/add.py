@@ -114,11 +114,11 @@ class _Looker:
             await self._extractor.__aenter__()
         search = Search(self._settings, self._fetcher, self._extractor)
         with showing(search):
-            await search.run(wanted.url, insist=_is_site(wanted.url))
+            await search.run(wanted.url, insist=is_site(wanted.url))
         return database.write(lambda connection: list(_settle(connection, wanted, search, everything)))
 
 
-def _is_site(stated: str) -> bool:
+def is_site(stated: str) -> bool:
     """Whether it can only be meant for a site: a front page that is missing or refuses us says nothing of its feeds."""
     return "://" not in stated or is_home_page(stated)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -15,27 +17,31 @@ from typing import IO, Any
 
 from ingest.backfill import remote
 from ingest.backfill.documents import seed_of, seeds_of
-from ingest.backfill.estimate import in_words
 from ingest.backfill.files import MAX_LIST, find_files, is_list
-from ingest.backfill.request import Request, Seed, Source, read_moment
+from ingest.backfill.request import BackfillState, PartState, Request, Seed, Source, read_moment
 from ingest.backfill.wanted import Wanted, read_patterns
 from ingest.errors import Owned, ParseError, SettingsError
 from ingest.model import Reason
+from ingest.urls import host_of
 from jobs.app import wall_clock
 from jobs.backfill import drive
-from jobs.backfill.drive import Ending
+from jobs.backfill.drive import DONE, FAILED, Ending
+from jobs.commands.backfill_feeds import find_feeds
+from jobs.commands.backfill_view import COLUMNS, FETCHED_IN_VAIN, record
 from jobs.config import Settings
-from jobs.present import cell, table
 from storage import backfill_progress, backfills, migrate
 from storage.backfill_progress import Progress
 from storage.backfills import Backfill
 from storage.engine import Database
-from storage.owner import own
+from storage.owner import own, owner
 
 STDIN = "-"
 SPOOL = "lists"  # below the archive: lists that came on standard input, so that they can be gone on with
 BY_FILE = (Source.WARC, Source.URLS, Source.HTML)
-SHOWN = 20
+SHOWN = 20  # hosts of an estimate
+TROUBLES, LOOKED_THROUGH = 5, 1_000  # documents that could not be had and that a summary names, among so many
+MAX_PARTS = 100_000  # that are listed of one backfill
+LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2,8})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +60,59 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came of a run."""
+    """What came of a run. `troubles`: the first documents that could not be had, as `load_parts` gives them."""
 
     backfill: Backfill
     progress: Progress
     ending: Ending
-    is_new: bool = True
+    troubles: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def is_interrupted(self) -> bool:
+        return self.ending.exit_code == drive.INTERRUPTED
+
+    @property
+    def is_done(self) -> bool:
+        return self.backfill.state is BackfillState.DONE
+
+    @property
+    def brought_nothing(self) -> bool:
+        """Nothing was found, and not for want of looking again."""
+        progress = self.progress
+        return self.is_done and not progress.found and not progress.left_out
+
+    @property
+    def exit_code(self) -> int:
+        return FAILED if self.brought_nothing else self.ending.exit_code
 
     def as_dict(self) -> dict[str, Any]:
         return record(self.backfill, self.progress) | {
-            "done": self.ending.is_done,
+            "troubles": list(self.troubles),
+            "done": self.is_done,
             "next_at": self.ending.next_at,
-            "interrupted": self.ending.exit_code == drive.INTERRUPTED,
+            "interrupted": self.is_interrupted,
         }
+
+
+# --- asking ---------------------------------------------------------------------------------------------------------
 
 
 def begin(settings: Settings, database: Database, asked: Asked, server: str) -> tuple[int, bool]:
     """Record what is asked for. Returns its number, and False where the same was asked for before. SettingsError."""
     now = wall_clock()
     request, seeds = plan(settings, asked, now, server)
-    return database.write(backfills.begin, request, seeds, now)
+    if request.source is Source.HISTORY:  # of what is known, the feeds are found already
+        is_known = database.read(backfills.find, request) is not None
+        seeds = () if is_known else _seeds_of_feeds(settings, request)
+    return database.write(backfills.begin, request, seeds, wall_clock())
+
+
+def _seeds_of_feeds(settings: Settings, request: Request) -> tuple[Seed, ...]:
+    """Where to begin once it is known which are the feeds of the sites that were named. Raises SettingsError."""
+    feeds, remarks = find_feeds(settings, request.places)
+    for line in remarks:
+        _say(line)
+    return seeds_of(replace(request, places=feeds))
 
 
 def plan(settings: Settings, asked: Asked, now: datetime, server: str) -> tuple[Request, tuple[Seed, ...]]:
@@ -83,12 +122,12 @@ def plan(settings: Settings, asked: Asked, now: datetime, server: str) -> tuple[
     wanted = Wanted(
         since=read_moment("--since", asked.since, now),
         until=read_moment("--until", asked.until, now, is_end=True),
-        hosts=tuple(each.strip().lower().removeprefix("*.") for each in asked.hosts),
+        hosts=tuple(_host(each) for each in asked.hosts),
         paths=read_patterns(asked.paths),
-        languages=tuple(each.strip().lower()[:2] for each in asked.languages),
+        languages=tuple(_language(each) for each in asked.languages),
     )
     if wanted.since and wanted.until and wanted.since >= wanted.until:
-        raise SettingsError(f"--since ({wanted.since:%Y-%m-%d}) is not before --until ({wanted.until:%Y-%m-%d})")
+        raise SettingsError(f"--since {asked.since} is not before --until {asked.until}")
     request = Request(asked.source, asked.places, wanted, asked.limit, (asked.since, asked.until))
     return request, _files(request) if asked.source in BY_FILE else seeds_of(request, server)
 
@@ -98,8 +137,41 @@ def _place(settings: Settings, source: Source, place: str) -> str:
     return place if source is Source.WARC and remote.is_address(place) else str(_path(settings, place))
 
 
+def _host(stated: str) -> str:
+    """A host as given, or that of an address. Raises SettingsError."""
+    said = stated.strip().lower()
+    name = host_of(said) if "://" in said else said.removeprefix("*.").strip(".")
+    if not name or "/" in name or " " in name:
+        raise SettingsError(f"--host: {stated[:60]} is no host: give one like www.example.org (--path has paths)")
+    return name
+
+
+def _language(stated: str) -> str:
+    """The two letters of a language. Raises SettingsError."""
+    said = stated.strip().lower()
+    if not LANGUAGE.fullmatch(said):
+        raise SettingsError(f"--language: {stated[:40]} is no code of a language: give two letters, such as en")
+    return said[:2]
+
+
+def check_place_of(path: Path | None) -> None:
+    """Whether a file can be written there: told before hours of work, not after. Raises SettingsError."""
+    if path is None:
+        return
+    if path.is_dir():
+        raise SettingsError(f"--failures: {path} is a directory: give a file in it")
+    if not path.absolute().parent.is_dir():
+        raise SettingsError(f"--failures: there is no directory {path.absolute().parent}")
+    if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+        raise SettingsError(f"--failures: {path} cannot be written")
+
+
 def _path(settings: Settings, place: str) -> Path:
-    return spool(settings.archive_directory, sys.stdin.buffer) if place == STDIN else Path(place).resolve()
+    if place != STDIN:
+        return Path(place).resolve()
+    if sys.stdin.isatty():
+        _say("an address a line, please; Ctrl-D ends the list")
+    return spool(settings.archive_directory, sys.stdin.buffer)
 
 
 def spool(archive: Path, stream: IO[bytes]) -> Path:
@@ -126,6 +198,9 @@ def _seeds(request: Request, paths: Sequence[Path]) -> tuple[Seed, ...]:
     missing = [path for path in paths if not path.exists()]
     if missing:
         raise SettingsError(*(f"{path}: no such file or directory" for path in missing))
+    if request.source is Source.URLS and (folders := [path for path in paths if path.is_dir()]):
+        hint = "`dateline backfill html` reads saved pages, `dateline backfill warc` archives"
+        raise SettingsError(*(f"{path} is a directory, not a list: {hint}" for path in folders))
     return tuple(Seed(request.source, str(path), size=_size(path)) for path in paths)
 
 
@@ -155,21 +230,56 @@ def _size(path: Path) -> int | None:
 
 
 def work(settings: Settings, database: Database, backfill_id: int) -> Report:
-    """Drive a backfill to its end, or watch the daemon do it."""
-    try:
-        with own(database, "dateline backfill", wall_clock()):
-            ending = drive.drive(settings, backfill_id)
-    except Owned:
-        print(f"dateline: a daemon is running: it works on backfill {backfill_id} beside its feeds", file=sys.stderr)
-        ending = drive.watch(settings, database, backfill_id)
+    """Drive a backfill to its end, or watch the daemon do it; where that ends before, go on without it."""
+    ending: Ending | None = None
+    while ending is None:
+        try:
+            with own(database, "dateline backfill", wall_clock()):
+                ending = drive.drive(settings, backfill_id)
+        except Owned:
+            _say(_whom_we_wait_for(database, backfill_id))
+            ending = drive.watch(settings, database, backfill_id)
     return report(database, backfill_id, ending)
 
 
+def _whom_we_wait_for(database: Database, backfill_id: int) -> str:
+    what = str((owner(database) or {}).get("what") or "a process")
+    if what.startswith("dateline backfill"):
+        return f"another `dateline backfill` runs on this database: backfill {backfill_id} begins behind it"
+    return f"a daemon is running: it works on backfill {backfill_id} beside its feeds"
+
+
+def _say(line: str) -> None:
+    print(f"dateline: {line}", file=sys.stderr)
+
+
 def report(database: Database, backfill_id: int, ending: Ending) -> Report:
+    """How far a backfill is, after a run. Raises SettingsError."""
+    found = load(database, backfill_id)
+    progress = database.read(backfill_progress.load_progress, backfill_id)
+    parts = database.read(backfill_progress.load_parts, backfill_id, LOOKED_THROUGH)
+    troubles = [part for part in parts if part["broken"] or (part["reason"] and part["state"] != PartState.DONE)]
+    return Report(found, progress, ending, tuple(troubles[:TROUBLES]))
+
+
+def load(database: Database, backfill_id: int) -> Backfill:
+    """A backfill. Raises SettingsError where there is none of that number."""
     found = database.read(backfills.load, backfill_id)
     if found is None:
         raise SettingsError(f"there is no backfill {backfill_id}: see `dateline backfill list`")
-    return Report(found, database.read(backfill_progress.load_progress, backfill_id), ending)
+    return found
+
+
+def resume(database: Database, backfill_id: int) -> None:
+    """Have it go on. Raises SettingsError."""
+    load(database, backfill_id)
+    database.write(backfills.resume, backfill_id, wall_clock())
+
+
+def cancel(database: Database, backfill_id: int) -> BackfillState | None:
+    """Stop working on it. Returns what it was already, where it was not running. Raises SettingsError."""
+    found = load(database, backfill_id)
+    return None if database.write(backfills.cancel, backfill_id, wall_clock()) else found.state
 
 
 def rehearse(settings: Settings, asked: Asked, server: str) -> dict[str, Any]:
@@ -185,17 +295,18 @@ def rehearse(settings: Settings, asked: Asked, server: str) -> dict[str, Any]:
         with closing(Database(url)) as database:
             migrate.upgrade(database)
             request, seeds = plan(settings, asked, wall_clock(), server)
+            if request.source is Source.HISTORY:
+                seeds = _seeds_of_feeds(settings, request)
             # A sample of none: all is found, and nothing is due.
             number, _ = database.write(backfills.begin, replace(request, sample=0), seeds, wall_clock())
             ending = drive.drive(alone, number)
             counted = database.read(backfill_progress.count_found, number)
-            progress = database.read(backfill_progress.load_progress, number)
-    return _estimate(settings, asked, counted, progress, ending)
+            rehearsed = report(database, number, ending)
+    return _estimate(settings, asked, counted, rehearsed)
 
 
-def _estimate(
-    settings: Settings, asked: Asked, counted: dict[str, int], progress: Progress, ending: Ending
-) -> dict[str, Any]:
+def _estimate(settings: Settings, asked: Asked, counted: dict[str, int], rehearsed: Report) -> dict[str, Any]:
+    progress = rehearsed.progress
     left_out = dict(progress.left_out)
     found = sum(counted.values()) + left_out.pop("not sampled", 0)
     wanted = min(found, asked.limit or found)
@@ -208,127 +319,40 @@ def _estimate(
         "left_out": left_out,
         "documents": progress.parts,
         "documents_failed": progress.parts_failed,
-        "seconds_at_least": round(slowest) if asked.source not in (Source.WARC, Source.HTML) else None,
-        "interrupted": ending.exit_code == drive.INTERRUPTED,
+        "seconds_at_least": max(round(slowest), 1) if asked.source not in (Source.WARC, Source.HTML) else None,
+        "troubles": list(rehearsed.troubles),
+        "interrupted": rehearsed.is_interrupted,
     }
 
 
-# --- showing --------------------------------------------------------------------------------------------------------
+def exit_code_of(estimate: dict[str, Any]) -> int:
+    """Of a rehearsal: one that found nothing has failed."""
+    if estimate["interrupted"]:
+        return drive.INTERRUPTED
+    return DONE if estimate["found"] or estimate["left_out"] else FAILED
 
 
-def record(found: Backfill, progress: Progress) -> dict[str, Any]:
-    """A backfill for scripts."""
-    wanted = found.wanted
-    return {
-        "id": found.id,
-        "source": found.source,
-        "places": list(found.places),
-        "since": wanted.since,
-        "until": wanted.until,
-        "hosts": list(wanted.hosts),
-        "paths": list(wanted.paths),
-        "languages": list(wanted.languages),
-        "limit": found.sample,
-        "state": found.state,
-        "created_at": found.created_at,
-        "ended_at": found.ended_at,
-        "found": progress.found,
-        "stored": progress.stored,
-        "copies": progress.copies,
-        "waiting": progress.waiting,
-        "failed": progress.failed,
-        "reasons": dict(progress.reasons),
-        "left_out": dict(progress.left_out),
-        "broken": progress.broken,
-        "documents": progress.parts,
-        "documents_done": progress.parts_done,
-        "documents_failed": progress.parts_failed,
-    }
-
-
-def as_text(said: dict[str, Any]) -> str:
-    """The summary for people."""
-    names = ("found", "stored", "copies", "waiting", "failed", "documents", "documents_failed")
-    counts = {name.replace("_", " "): said[name] for name in names}
-    counts |= {f"  {reason}": count for reason, count in said["reasons"].items()}
-    counts |= {f"left out: {why}": count for why, count in said["left_out"].items()}
-    if said["broken"]:
-        counts["broken places in files"] = said["broken"]
-    return "\n".join(f"{name:32}{count:>12,}" for name, count in counts.items())
-
-
-def as_estimate(said: dict[str, Any]) -> str:
-    """What a rehearsal found, for people."""
-    counts = {name.replace("_", " "): said[name] for name in ("found", "to_fetch", "documents", "documents_failed")}
-    counts |= {f"  on {host}": count for host, count in said["hosts"].items() if host}
-    counts |= {f"left out: {why}": count for why, count in said["left_out"].items()}
-    lines = [f"{name:40}{count:>12,}" for name, count in counts.items()]
-    if said["seconds_at_least"] is not None:
-        lines.append(f"{'it takes':40}{in_words(said['seconds_at_least'], is_least=True):>12}")
-    return "\n".join([*lines, "nothing was stored"])
-
-
-def what_next(report: Report) -> list[str]:
-    """What to tell somebody whose backfill is not done."""
-    number, ending = report.backfill.id, report.ending
-    if ending.exit_code == drive.INTERRUPTED:
-        return [
-            f"interrupted; what is stored stays: `dateline backfill resume {number}` goes on, and so does the daemon"
-        ]
-    if ending.is_done:
-        return []
-    if ending.next_at is not None:
-        return [
-            (
-                f"{report.progress.waiting:,} addresses are tried again from {ending.next_at:%Y-%m-%d %H:%M} UTC on:"
-                f" by the daemon, or by `dateline backfill resume {number}`"
-            )
-        ]
-    return [f"not done: `dateline backfill resume {number}` goes on"]
+# --- what is stored of them -------------------------------------------------------------------------------------------
 
 
 def whole_record(database: Database, number: int) -> dict[str, Any]:
     """One backfill with its documents, those that failed first. Raises SettingsError."""
-    found = database.read(backfills.load, number)
-    if found is None:
-        raise SettingsError(f"there is no backfill {number}: see `dateline backfill list`")
+    found = load(database, number)
     progress = database.read(backfill_progress.load_progress, number)
-    return record(found, progress) | {"parts": database.read(backfill_progress.load_parts, number, SHOWN)}
-
-
-def as_whole_text(said: dict[str, Any]) -> str:
-    asked = {
-        name: said[name] for name in ("id", "source", "places", "since", "until", "state") if said[name] is not None
-    }
-    head = "\n".join(f"{name:12}{cell(value)}" for name, value in asked.items())
-    names = ("kind", "place", "state", "records", "found", "reason", "detail", "broken")
-    parts = [{name: part[name] for name in names} for part in said["parts"]]
-    return "\n\n".join((head, as_text(said), table(parts) if parts else ""))
+    return record(found, progress) | {"parts": database.read(backfill_progress.load_parts, number, MAX_PARTS)}
 
 
 def rows(database: Database) -> Iterator[dict[str, Any]]:
     """A row a backfill, the newest first."""
     for found in database.read(backfills.load_all):
         said = record(found, database.read(backfill_progress.load_progress, found.id))
-        names = (
-            "id",
-            "source",
-            "places",
-            "since",
-            "until",
-            "state",
-            "found",
-            "stored",
-            "waiting",
-            "failed",
-            "created_at",
-        )
-        yield {name: said[name] for name in names}
+        yield {name: said[name] for name in COLUMNS}
 
 
 def write_failures(database: Database, backfill_id: int, path: Path) -> int:
     """What could not be had, as JSON lines that `dateline backfill urls` takes. Returns how many."""
     failed = database.read(lambda connection: list(backfill_progress.load_failed(connection, backfill_id)))
+    failed = [row for row in failed if row.reason not in FETCHED_IN_VAIN]
     with path.open("w", encoding="utf-8") as file:
         for row in failed:
             line = {

@@ -9,13 +9,10 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
 
 from ingest.archive import read_archived
 from ingest.backfill.request import Source
@@ -27,6 +24,7 @@ from jobs.config import load_config
 from jobs.upkeep import keep_up
 from storage import backfills, migrate
 from storage.engine import Database
+from tests.archives import write_warc
 from tests.eventually import eventually
 from tests.histories import Archived, JsonPages, WordPress
 from tests.program import PROGRAM, Daemon, Running, query, write_config
@@ -115,7 +113,7 @@ def test_a_window_is_kept_by_what_is_cheapest_to_know(tree: SitemapTree, config:
     assert said["left_out"]["pruned"] == 1
     # A list says nothing of dates: its pages do, and one of them lies in the window.
     assert stored(config) == {tree.url("/plain/story-1")}
-    assert said["reasons"]["outside_window"] == sum("/story-" in path for path in asked) - 1
+    assert said["not_wanted"]["outside_window"] == sum("/story-" in path for path in asked) - 1
 
 
 def test_what_is_behind_feeds_of_three_kinds(config: Path) -> None:
@@ -173,38 +171,13 @@ def test_a_list_with_titles_and_dates_and_what_failed_is_fed_back(config: Path, 
         assert site.url("/gone") in stored(config)
 
 
-def warc(path: Path, count: int, host: str = "north.example", *, gzip: bool = True) -> list[str]:
-    """A WARC file with so many articles, a day apart, and what else stands in such files. Returns their addresses."""
-    urls = []
-    with path.open("wb") as file:
-        writer = WARCWriter(file, gzip=gzip)
-        writer.write_record(writer.create_warcinfo_record(path.name, {"software": "test"}))
-        for number in range(count):
-            url, at = f"https://{host}/story-{number}", datetime(2026, 10, 1 + number % 28, tzinfo=UTC)
-            body = article(f"Story {number} of {host}")
-            for place, kind, content in ((url, "text/html", body), (f"{url}.jpg", "image/jpeg", b"\xff\xd8" * 500)):
-                headers = StatusAndHeaders("200 OK", [("Content-Type", kind)], protocol="HTTP/1.1")
-                dated = {"WARC-Date": f"{at:%Y-%m-%dT%H:%M:%SZ}"}
-                record = writer.create_warc_record(
-                    place,
-                    "response",
-                    BytesIO(content),
-                    length=len(content),
-                    http_headers=headers,
-                    warc_headers_dict=dated,
-                )
-                writer.write_record(record)
-            urls.append(url)
-    return urls
-
-
 def test_archives_of_pages(tmp_path: Path) -> None:
     config = write_config(tmp_path, archive={"enabled": False})
     folder = tmp_path / "warcs"
     (folder / "deep").mkdir(parents=True)
-    urls = warc(folder / "a.warc.gz", 5) + warc(folder / "deep" / "b.warc", 4, "south.example", gzip=False)
+    urls = write_warc(folder / "a.warc.gz", 5) + write_warc(folder / "deep" / "b.warc", 4, "south.example", gzip=False)
     damaged = folder / "c.warc.gz"
-    warc(damaged, 3, "west.example")
+    write_warc(damaged, 3, "west.example")
     damaged.write_bytes(damaged.read_bytes()[:-200])
     said = backfill(config, "warc", str(folder))
     assert stored(config) == {*urls, *(f"https://west.example/story-{number}" for number in range(3))}
@@ -218,7 +191,7 @@ def test_archives_of_pages(tmp_path: Path) -> None:
 
 def test_a_filter_and_a_sample_of_an_archive(config: Path, tmp_path: Path) -> None:
     path = tmp_path / "a.warc.gz"
-    warc(path, 28)
+    write_warc(path, 28)
     said = backfill(config, "warc", str(path), limit=4)
     assert (said["stored"], said["left_out"]["not sampled"]) == (4, 24)
     days = sorted(str(row["at"])[8:10] for row in query(config, "select captured_at as at from pages"))
@@ -241,7 +214,7 @@ def read_back(config: Path, tmp_path: Path) -> set[str]:
 
 def test_upkeep_forgets_places_in_the_archive_with_their_files(config: Path, tmp_path: Path) -> None:
     """What was captured weeks ago came into the archive today, and is kept from today on."""
-    warc(tmp_path / "a.warc.gz", 3)
+    write_warc(tmp_path / "a.warc.gz", 3)
     backfill(config, "warc", str(tmp_path / "a.warc.gz"))
 
     async def keep_up_in(days: int) -> list[dict[str, Any]]:

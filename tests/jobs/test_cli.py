@@ -55,7 +55,8 @@ def site() -> Iterator[SiteThread]:
 def test_every_command_of_this_version_is_there() -> None:
     single = ["init", "run", "extract", "duplicates", "query", "show", "status", "doctor", "demo", "reread"]
     feeds = ["add", "list", "show", "check", "discover", "remove", "pause", "resume", "import", "export"]
-    named = {(name,) for name in single} | {("feeds", name) for name in feeds}
+    past = ["sitemap", "history", "warc", "wayback", "urls", "html", "list", "show", "resume", "cancel"]
+    named = {(name,) for name in single} | {("feeds", name) for name in feeds} | {("backfill", name) for name in past}
     assert set(COMMANDS) == named | {("db", name) for name in ("upgrade", "check", "fingerprints")}
 
 
@@ -97,6 +98,25 @@ def test_the_program_is_a_program(tmp_path: Path, module: bool) -> None:
         ["reread", "--article", "17"],
         ["reread", "--since", "yesterday"],
         ["reread", "--limit", "0"],
+        ["backfill", "show", "17"],
+        ["backfill", "show", "first"],
+        ["backfill", "resume", "17"],
+        ["backfill", "cancel", "17"],
+        ["backfill", "sitemap"],
+        ["backfill", "sitemap", "not a site"],
+        ["backfill", "sitemap", "www.example.org", "--since", "yesterday"],
+        ["backfill", "sitemap", "www.example.org", "--since", "2024-05-01", "--until", "2024-04-30"],
+        ["backfill", "sitemap", "www.example.org", "--limit", "0"],
+        ["backfill", "sitemap", "www.example.org", "--server", "https://example.org"],
+        ["backfill", "sitemap", "www.example.org", "--language", "english"],
+        ["backfill", "sitemap", "www.example.org", "--host", "example.org/news"],
+        ["backfill", "sitemap", "www.example.org", "--failures", "missing/failures.jsonl"],
+        ["backfill", "wayback", "not a site", "--dry-run"],
+        ["backfill", "warc", "."],
+        ["backfill", "warc", "missing.warc.gz"],
+        ["backfill", "urls", "."],
+        ["backfill", "urls", "missing.txt"],
+        ["backfill", "html", "missing"],
         ["status", "--config", "missing.yaml"],
         ["extract", "--config", "missing.yaml"],
     ],
