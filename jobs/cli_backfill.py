@@ -86,7 +86,8 @@ WAYS = (
         "warc",
         "FILE|DIR|URL…",
         "WARC files, plain, gzip or zstd; directories with such files; lists of them (warc.paths.gz); addresses.",
-        "The pages in WARC files, here or on a server.\n\nOf Common Crawl, wget, browsers and crawlers of all kinds, and Dateline's own.",
+        "The pages in WARC files, here or on a server.\n\n"
+        "Of Common Crawl, wget, browsers and crawlers of all kinds, and Dateline's own.",
         "CC-NEWS-*.warc.gz --host example.org --language en",
     ),
     _Way(

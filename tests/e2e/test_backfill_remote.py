@@ -7,7 +7,8 @@ import os
 import signal
 from pathlib import Path
 
-from tests.e2e.test_backfill import ROWS, backfill, stored, warc
+from tests.archives import write_warc
+from tests.e2e.test_backfill import ROWS, backfill, stored
 from tests.program import query, write_config
 from tests.shelf import Shelf
 
@@ -27,7 +28,7 @@ def test_what_a_list_names_is_fetched_once_and_read(tmp_path: Path) -> None:
     path, urls = tmp_path / "a.warc.gz", []
     with Shelf(host="127.0.13.1") as shelf:
         for number, name in enumerate(names):
-            urls += warc(path, 3, f"n{number}.example")
+            urls += write_warc(path, 3, f"n{number}.example")
             shelf.put(f"/{name}", path.read_bytes())
         lines = "\n".join([old, names[0], missing, *names[1:], ""])
         listed = shelf.serve(LIST, gzip.compress(lines.encode()), headers={"ETag": '"list"'})
@@ -46,7 +47,7 @@ def test_what_a_list_names_is_fetched_once_and_read(tmp_path: Path) -> None:
 def test_stopped_between_pieces_it_goes_on_where_it_was(tmp_path: Path) -> None:
     """Ctrl-C while an archive comes in pieces over a line that is cut: every page, and no byte came twice."""
     config, path = write_config(tmp_path), tmp_path / "a.warc.gz"
-    urls = warc(path, 5)
+    urls = write_warc(path, 5)
     data = path.read_bytes()
     with Shelf(host="127.0.13.2") as shelf:
         address = shelf.put("/a.warc.gz", data)
