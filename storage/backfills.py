@@ -34,6 +34,7 @@ from storage.tables import Utc, backfill_parts, backfills
 from storage.tables import entries as entry_rows
 from storage.upsert import insert_into
 
+FILES = ("warc", "remote", "html")  # kinds of parts that hold pages
 PORTION = 1_000  # rows in a statement
 
 _B, _P, _E = backfills.c, backfill_parts.c, entry_rows.c
@@ -326,6 +327,15 @@ def load_file(connection: Connection, only: int | None, but_not: Sequence[int]) 
     return _part(row) if row else None
 
 
+def share_of_sample(connection: Connection, part: Part) -> int:
+    """How many articles a file gives to a sample: as many as the others do."""
+    if part.sample is None:
+        raise ValueError("no sample is wanted")
+    files = select(_P.id).where(_P.backfill_id == part.backfill_id, _P.kind.in_(FILES)).order_by(_P.id)
+    numbers = list(connection.scalars(files))
+    return part.sample // len(numbers) + (numbers.index(part.id) < part.sample % len(numbers))
+
+
 def load_hosts(connection: Connection, backfill_id: int) -> list[tuple[str, datetime]]:
     """The hosts that a backfill has something to do on, with when the first of it is due."""
     found: dict[str, datetime] = {}
@@ -346,6 +356,13 @@ def load_due_hosts(connection: Connection, backfill_id: int, now: datetime, limi
         if len(free) >= limit:
             break
     return free[:limit]
+
+
+def has_untried(connection: Connection, backfill_id: int) -> bool:
+    """Whether anything waits that was never asked for."""
+    entry = select(_E.id).where(_E.backfill_id == backfill_id, _E.later_at.is_not(None), _E.attempts == 0).limit(1)
+    part = select(_P.id).where(_P.backfill_id == backfill_id, _P.due_at.is_not(None), _P.attempts == 0).limit(1)
+    return any(connection.scalar(query) is not None for query in (part, entry))
 
 
 def next_moment(connection: Connection, backfill_id: int) -> datetime | None:

@@ -26,8 +26,9 @@ from storage.engine import Database
 from storage.owner import owner
 
 LOOK_S = 0.5
-# What is tried again later than this is left for another time: nobody watches a command that waits for hours.
-PATIENCE = timedelta(minutes=15)
+# For a host that rests, where something was never asked for yet; and where all that is left has failed before. Nobody
+# watches a command that waits for hours.
+PATIENCE, SHORT_PATIENCE = timedelta(minutes=15), timedelta(minutes=1)
 DONE, FAILED, INTERRUPTED = 0, 1, 130
 
 
@@ -82,7 +83,10 @@ async def _watch(app: App, engine: Embedded, backfill_id: int) -> datetime | Non
         except Busy as error:
             log.warning("database_busy", error=str(error))
             continue
-        if next_at and next_at > app.clock() + PATIENCE and not app.statistics.visiting:
+        if next_at is None or app.statistics.visiting:
+            continue
+        patience = PATIENCE if await app.read(backfills.has_untried, backfill_id) else SHORT_PATIENCE
+        if next_at > app.clock() + patience:
             return next_at
     await files
     return None

@@ -166,7 +166,8 @@ class _File:
         places = await self._survey()
         if places is None:
             return
-        chosen = choose_evenly([(at, number) for number, (at, _) in enumerate(places)], self._part.sample or 0)
+        share = await self._app.read(backfills.share_of_sample, self._part)
+        chosen = choose_evenly([(at, number) for number, (at, _) in enumerate(places)], share)
         for number in chosen:
             if self._app.stopping.is_set():
                 return

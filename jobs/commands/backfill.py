@@ -294,7 +294,7 @@ def rehearse(settings: Settings, asked: Asked, server: str) -> dict[str, Any]:
         )
         with closing(Database(url)) as database:
             migrate.upgrade(database)
-            request, seeds = plan(settings, asked, wall_clock(), server)
+            request, seeds = plan(alone, asked, wall_clock(), server)
             if request.source is Source.HISTORY:
                 seeds = _seeds_of_feeds(settings, request)
             # A sample of none: all is found, and nothing is due.
