@@ -33,7 +33,7 @@ UNDERLINE = re.compile(r"[=~^]{3,}|-{3,}")
 RULER = re.compile(r"(?:[-=_*~#+.•·—–<>|\\/]\s*+){3,}+|\*")
 INVISIBLE = dict.fromkeys((173, 8203, 8206, 8207, 8234, 8235, 8236, 8288, 65279))
 BREAKS = {0x0B: "\n", 0x0C: "\n", 0x85: "\n", 0x2028: "\n", 0x2029: "\n\n", 0xA0: " "}
-LINKED = re.compile(r"(?:[•*+·-]\s+)?[^<>()\[\]]{3,300}?\s*[<(](https?://[^<>()\s]{3,2000})\s?[>)]\W*")
+LINKED = re.compile(r"(?:[•*+·-]\s{1,40})?[^<>()\[\]]{3,300}?\s{0,40}[<(](https?://[^<>()\s]{3,2000})\s?[>)]\W*")
 COMPOUND = re.compile(r"\w-$")
 PAIRED = re.compile(r"(?:and|or|und|oder|bis|et|ou|y|o|e|en|of|och|og|i)\b", re.I)
 

@@ -65,10 +65,10 @@ def test_the_poll_bench_tells_the_ratios_and_finds_no_field_different() -> None:
 
 
 def test_the_fuzz_bench_finds_no_page_that_costs_a_worker() -> None:
-    ended, figures = run_bench("fuzz", "--pages", "60", "--seed", "3")
+    ended, figures = run_bench("fuzz", "--pages", "20", "--seed", "3")
     assert figures["bench"] == "fuzz"
-    assert (figures["pages"], figures["crashed"], figures["timed_out"], figures["failed"]) == (60, 0, 0, 0)
-    assert figures["read"] + figures["refused"] == 60
+    assert (figures["pages"], figures["crashed"], figures["timed_out"], figures["failed"]) == (20, 0, 0, 0)
+    assert figures["read"] + figures["refused"] == 20
     assert "read: article" in ended.stdout
     again = [sys.executable, "-m", "bench.fuzz", "--only", figures["slowest_seed"]]
     shown = subprocess.run(again, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
@@ -85,9 +85,9 @@ def test_the_many_feeds_bench_tells_what_a_poll_costs_and_how_late_it_comes() ->
 
 
 def test_the_sitemap_bench_stores_every_address_once() -> None:
-    _, figures = run_bench("sitemap", "--urls", "2500")
+    _, figures = run_bench("sitemap", "--urls", "1200")
     assert figures["bench"] == "sitemap"
-    assert (figures["urls"], figures["not_stored_once"]) == (2500, 0)
+    assert (figures["urls"], figures["not_stored_once"]) == (1200, 0)
     assert min(figures[name] for name in ("first_s", "again_s", "one_percent_s", "peak_mb", "worker_peak_mb")) > 0
 
 
