@@ -122,10 +122,10 @@ def limits(settings: Settings, max_bytes: int) -> Limits:
 
 
 @asynccontextmanager
-async def open_app(settings: Settings, clock: Clock = wall_clock) -> AsyncIterator[App]:
-    """Build everything, and take it down in reverse order however the block ends."""
+async def open_app(settings: Settings, clock: Clock = wall_clock, *, is_frugal: bool = False) -> AsyncIterator[App]:
+    """Build everything, and take it down in reverse order however the block ends. `is_frugal`: see Database."""
     async with AsyncExitStack() as stack:
-        database = Database(settings.database)
+        database = Database(settings.database, is_frugal=is_frugal)
         stack.callback(database.close)
         writer = Writer(database)
         stack.callback(writer.close)

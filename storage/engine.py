@@ -29,13 +29,16 @@ BUSY_S = 10.0  # how long a statement waits for a lock before it is `Busy`
 
 
 class Database:
-    """A store, opened: two pools of connections, one that may write."""
+    """A store, opened: two pools of connections, one that may write.
 
-    def __init__(self, url: str, *, busy_s: float = BUSY_S) -> None:
+    `is_frugal`: a SQLite file is not mapped, and little of it kept in memory.
+    """
+
+    def __init__(self, url: str, *, busy_s: float = BUSY_S, is_frugal: bool = False) -> None:
         self.url = parse_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._reader = _open(self.url, busy_s, writing=False)
-        self.writer_engine = _open(self.url, busy_s, writing=True)
+        self._reader = _open(self.url, busy_s, writing=False, is_frugal=is_frugal)
+        self.writer_engine = _open(self.url, busy_s, writing=True, is_frugal=is_frugal)
 
     @property
     def path(self) -> Path | None:
@@ -94,7 +97,7 @@ def parse_url(url: str) -> URL:
     return parsed
 
 
-def _open(url: URL, busy_s: float, *, writing: bool) -> Engine:
+def _open(url: URL, busy_s: float, *, writing: bool, is_frugal: bool) -> Engine:
     if url.get_backend_name() == "sqlite":
         engine = create_engine(
             url,
@@ -103,7 +106,7 @@ def _open(url: URL, busy_s: float, *, writing: bool) -> Engine:
             json_serializer=compact,
             hide_parameters=True,  # secrets of subscriptions are among them, and an error's text is logged
         )
-        event.listen(engine, "connect", _prepare_sqlite(busy_s, writing=writing))
+        event.listen(engine, "connect", _prepare_sqlite(busy_s, writing=writing, is_frugal=is_frugal))
         # The driver's own transactions begin too late for WAL: we say BEGIN ourselves, and take the write lock at once.
         event.listen(engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN"))
         return engine
@@ -128,20 +131,21 @@ def compact(value: Any) -> str:
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # made once: that costs more than using it
 
 
-def _prepare_sqlite(busy_s: float, *, writing: bool) -> Callable[[sqlite3.Connection, object], None]:
+def _prepare_sqlite(busy_s: float, *, writing: bool, is_frugal: bool) -> Callable[[sqlite3.Connection, object], None]:
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None
         for pragma in (
             f"busy_timeout={int(busy_s * 1000)}",
             "foreign_keys=ON",
             "temp_store=MEMORY",
-            "cache_size=-65536",
-            # WAL needs a write, so only a writer sets it; with it, NORMAL survives a crash of the process and keeps
-            # the file sound after a power cut.
+            f"cache_size={-4096 if is_frugal else -65536}",
             # A map spares a system call and a copy for each page: looking for copies takes half the time, as the keys
             # of a text lie on 32 pages. SQLite maps the first 2 GB at most. They count as resident, and are given
             # back when anybody needs the memory.
-            *(("journal_mode=WAL", "synchronous=NORMAL", "mmap_size=2147418112") if writing else ("query_only=ON",)),
+            *(("mmap_size=2147418112",) if writing and not is_frugal else ()),
+            # WAL needs a write, so only a writer sets it; with it, NORMAL survives a crash of the process and keeps
+            # the file sound after a power cut.
+            *(("journal_mode=WAL", "synchronous=NORMAL") if writing else ("query_only=ON",)),
         ):
             connection.execute(f"PRAGMA {pragma}").close()
 

@@ -41,13 +41,13 @@ class Ending:
     next_at: datetime | None = None
 
 
-def drive(settings: Settings, backfill_id: int) -> Ending:
+def drive(settings: Settings, backfill_id: int, *, is_frugal: bool = False) -> Ending:
     """Work on a backfill alone, until it is done, or told to stop. We own the database."""
-    return asyncio.run(_drive(settings, backfill_id))
+    return asyncio.run(_drive(settings, backfill_id, is_frugal))
 
 
-async def _drive(settings: Settings, backfill_id: int) -> Ending:
-    async with open_app(settings) as app:
+async def _drive(settings: Settings, backfill_id: int, is_frugal: bool) -> Ending:
+    async with open_app(settings, is_frugal=is_frugal) as app:
         engine = Embedded(app, backfill_id)
         with Signals(app, None, engine.look) as signals, shown(app.database, backfill_id, settings.politeness.delay):
             await app.write(hosts.clear_turns)  # whoever held one is dead: we own the database
