@@ -36,8 +36,9 @@ from sqlalchemy import text
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from bench.many import resident_mb
 from bench.pages import Sample, gather, vary
-from bench.pipeline import WARM_UP, _bare, _bare_pool
+from bench.pipeline import WARM_UP, bare_pool, run_bare
 from bench.processes import descendants_cpu_s, running
 from ingest.backfill.request import Source
 from ingest.model import Page
@@ -143,9 +144,9 @@ def _speed(folder: Path, options: argparse.Namespace) -> tuple[dict[str, Any], i
     size = statistics.mean(len(sample.html) for sample in samples)
     print(f"{len(samples)} pages of {size / 1000:.0f} kB on average, {len(urls)} documents a round", flush=True)
     bare_per_s, ours_per_s, costs, wrong = [], [], [], 0
-    with _bare_pool(samples, options.processes) as pool:
+    with bare_pool(samples, options.processes) as pool:
         for number in range(options.rounds):
-            bare = _bare(pool, options.documents)
+            bare = run_bare(pool, options.documents)
             rate, cost, bad = _ours(folder / f"round{number}", archive, urls, samples, options.processes)
             bare_per_s.append(bare.per_s)
             ours_per_s.append(rate)
@@ -307,7 +308,7 @@ def _sitemaps(folder: Path, count: int) -> tuple[dict[str, Any], int]:
             stderr=subprocess.DEVNULL, start_new_session=True, text=True,
         )  # fmt: skip
         while process.poll() is None:
-            all_mb, own_mb = _resident_mb(process.pid)
+            own_mb, all_mb = resident_mb(process.pid)
             peak, own = max(peak, all_mb), max(own, own_mb)
             time.sleep(0.5)
         seconds = time.monotonic() - began
@@ -324,22 +325,6 @@ def _sitemaps(folder: Path, count: int) -> tuple[dict[str, Any], int]:
         "own_peak_mb": round(own),
     }
     return figures, int(found != count)
-
-
-def _resident_mb(group: int) -> tuple[float, float]:
-    """(all processes of the group as their shares (Pss: proc(5)), the first of them)."""
-    everything = own = 0.0
-    for each in running():
-        if each.group != group:
-            continue
-        try:
-            lines = Path(f"/proc/{each.pid}/smaps_rollup").read_text().splitlines()
-        except OSError:
-            continue
-        found = {line.split(":")[0]: int(line.split()[1]) for line in lines[1:]}
-        everything += found["Pss"] / 1024
-        own = found["Rss"] / 1024 if each.pid == group else own
-    return everything, own
 
 
 SERVER = """

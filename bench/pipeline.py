@@ -89,10 +89,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"{len(samples)} pages of {size / 1000:.0f} kB on average, {options.documents} documents a round", flush=True)
     bare: list[Bare] = []
     rounds: list[Round] = []
-    with Site(samples, -(-options.documents // PER_HOST)) as site, _bare_pool(samples, options.processes) as pool:
+    with Site(samples, -(-options.documents // PER_HOST)) as site, bare_pool(samples, options.processes) as pool:
         site.announce(options.documents)
         for number in range(options.rounds):
-            bare.append(_bare(pool, options.documents))
+            bare.append(run_bare(pool, options.documents))
             rounds.append(_pipeline(site, samples, options.processes))
             print(_line(number + 1, bare[-1], rounds[-1], options.documents), flush=True)
     wrong = sum(each.wrong for each in rounds)
@@ -115,7 +115,7 @@ _pages: Sequence[Sample] = ()
 
 
 @contextmanager
-def _bare_pool(samples: Sequence[Sample], processes: int) -> Iterator[Any]:
+def bare_pool(samples: Sequence[Sample], processes: int) -> Iterator[Any]:
     """Warm processes that have the pages in memory. Forked before there is any thread."""
     global _pages
     _pages = samples
@@ -142,7 +142,7 @@ def _extract(number: int) -> float:
     return time.process_time() - began
 
 
-def _bare(pool: Any, documents: int) -> Bare:
+def run_bare(pool: Any, documents: int) -> Bare:
     began = time.perf_counter()
     cpu = sum(pool.imap_unordered(_extract, range(documents)))
     return Bare(documents / (time.perf_counter() - began), cpu)
