@@ -534,7 +534,8 @@ def test_any_damage_ends_and_is_met_the_same_way_again(
     paused = Read(path, wanted, ONE)
     assert paused.pages == whole.pages
     known = {body(number) for number in range(12)}
-    if form.startswith("gzip") and form != "gzip_stored":
+    # Records that are compressed together have one check sum behind all of them: nothing tells of damage before.
+    if form.startswith("gzip") and form not in ("gzip_stored", "gzip_several", "gzip_whole"):
         assert {page.body for page in whole.pages} <= known
 
 

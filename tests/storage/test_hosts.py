@@ -197,5 +197,7 @@ def test_what_is_due_is_found_by_an_index(database: Database, statement: Any, in
         return "\n".join(str(line[-1]) for line in asked.cursor.fetchall())
 
     found = database.read(plan)
-    assert index in found
+    # An index that begins with the host costs PostgreSQL the same, as long as there are no rows.
+    rival = index.replace("_due_at", "_host_due_at")
+    assert index in found or (not database.is_sqlite and rival in found)
     assert not any(word in found for word in ("SCAN", "Seq Scan", "TEMP B-TREE")), found
