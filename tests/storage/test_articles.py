@@ -34,7 +34,7 @@ OTHER = "https://south.example/feed"
 
 
 def every(connection: Connection, table: Any = tables.articles) -> Sequence[Row[Any]]:
-    return connection.execute(select(table)).all()
+    return connection.execute(select(table).order_by(*table.primary_key)).all()
 
 
 def entry_of(connection: Connection, number: int = 1) -> Any:

@@ -30,7 +30,7 @@ GONE = Gone(STORY, Reason.NOT_FOUND, "HTTP 404", status=404)
 
 
 def every(connection: Connection, table: Any) -> Sequence[Any]:
-    return connection.execute(select(table)).all()
+    return connection.execute(select(table).order_by(*table.primary_key)).all()
 
 
 def row(database: Database) -> Any:

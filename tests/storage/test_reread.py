@@ -38,7 +38,7 @@ def again(database: Database, number: int, said: Reading, blocks: frozenset[int]
 
 
 def every(connection: Connection, table: Any = tables.articles) -> Sequence[Any]:
-    return connection.execute(select(table)).all()
+    return connection.execute(select(table).order_by(*table.primary_key)).all()
 
 
 EVERYTHING: dict[str, Any] = {
