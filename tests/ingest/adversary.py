@@ -25,8 +25,9 @@ import ingest
 
 # Characters. Quadratic time at a nanosecond a step, which is the least, is 0.4 ms, 6.5 ms and 5 s.
 SHORT, LONGER, LONG = 900, 3_600, 100_000
-SUSPICIOUS_S = 0.000_3  # on a short string; then the longer one is tried as well
+SUSPICIOUS_S = 0.000_15  # on a short string; then the longer one is tried as well
 GROWTH = 6  # times as long for the longer one, and the long one is tried: linear is 4, quadratic 16
+TRIES = 3  # of a suspicious string: the quickest counts, since a machine at other work makes any of them slow
 LIMIT_S = 1.0  # of processor time for a string; what is linear takes a twentieth, if the long one is ever tried
 # Quadratic, but on texts that are cut before: characters at most.
 BOUNDED = {
@@ -189,16 +190,19 @@ def is_quick(pattern: re.Pattern[Any], ways: set[str], length: int) -> bool:
 
 def _try(pattern: re.Pattern[Any], ways: set[str], make: Callable[[int], str], length: int) -> None:
     """On strings as long as it takes to see how its time grows: most are seen to be quick on the first."""
-    took = _seconds(pattern, ways, make(min(SHORT, length)))
+    short = make(min(SHORT, length))
+    took = _seconds(pattern, ways, short)
     if took <= SUSPICIOUS_S or length <= SHORT:
         return
-    longer = _seconds(pattern, ways, make(min(LONGER, length)))
-    if longer > GROWTH * took and length > LONGER:
+    took = min(took, *(_seconds(pattern, ways, short) for _ in range(TRIES - 1)))
+    longer = make(min(LONGER, length))
+    longer_took = min(_seconds(pattern, ways, longer) for _ in range(TRIES))
+    if longer_took > GROWTH * took and length > LONGER:
         _seconds(pattern, ways, make(length))
 
 
 def _seconds(pattern: re.Pattern[Any], ways: set[str], text: str) -> float:
-    began = time.process_time()
+    began = time.perf_counter()  # a process with a timer counts its own time in ticks
     subject = text.encode() if isinstance(pattern.pattern, bytes) else text
     if "match" in ways:
         pattern.match(subject)
@@ -207,7 +211,7 @@ def _seconds(pattern: re.Pattern[Any], ways: set[str], text: str) -> float:
     if ways - {"match", "fullmatch"}:
         for _ in pattern.finditer(subject):
             pass
-    return time.process_time() - began
+    return time.perf_counter() - began
 
 
 def main() -> None:
