@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from storage import migrate
 from storage.engine import Database
@@ -26,6 +27,8 @@ from tests.clock import Clock
 KINDS = ("sqlite", "postgresql")
 
 bytecode.keep()
+settings.register_profile("dateline", deadline=None)  # a test that times anything fails on a busy machine
+settings.load_profile("dateline")
 
 
 @pytest.fixture

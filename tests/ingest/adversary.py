@@ -27,7 +27,7 @@ import ingest
 SHORT, LONGER, LONG = 900, 3_600, 100_000
 SUSPICIOUS_S = 0.000_15  # on a short string; then the longer one is tried as well
 GROWTH = 6  # times as long for the longer one, and the long one is tried: linear is 4, quadratic 16
-TRIES = 3  # of a suspicious string: the quickest counts, since a machine at other work makes any of them slow
+TRIES = 3  # of a string that seems to take linear time: a machine at other work makes any of them slow
 LIMIT_S = 1.0  # of processor time for a string; what is linear takes a twentieth, if the long one is ever tried
 # Quadratic, but on texts that are cut before: characters at most.
 BOUNDED = {
@@ -194,10 +194,12 @@ def _try(pattern: re.Pattern[Any], ways: set[str], make: Callable[[int], str], l
     took = _seconds(pattern, ways, short)
     if took <= SUSPICIOUS_S or length <= SHORT:
         return
-    took = min(took, *(_seconds(pattern, ways, short) for _ in range(TRIES - 1)))
-    longer = make(min(LONGER, length))
-    longer_took = min(_seconds(pattern, ways, longer) for _ in range(TRIES))
-    if longer_took > GROWTH * took and length > LONGER:
+    longer_took = _seconds(pattern, ways, make(min(LONGER, length)))
+    if length <= LONGER:
+        return
+    if longer_took <= GROWTH * took:
+        took = min(took, *(_seconds(pattern, ways, short) for _ in range(TRIES - 1)))
+    if longer_took > GROWTH * took:
         _seconds(pattern, ways, make(length))
 
 

@@ -163,7 +163,7 @@ def test_a_place_outside_the_archive(tmp_path: Path, file: str) -> None:
         read_archived(tmp_path / "archive", Archived(file, 0, 1))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 @given(where=st.floats(0, 1), flip=st.integers(1, 255), at=st.booleans(), part=st.sampled_from((0.0, 0.5, 1.0, 9.0)))
 def test_a_damaged_archive_is_an_error_of_ours(
     archive: Archive, tmp_path: Path, where: float, flip: int, at: bool, part: float

@@ -220,7 +220,7 @@ def test_a_root_that_is_not_there(tmp_path: Path) -> None:
         read_chunk(tmp_path / "none", None, ALL)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(
     data=st.one_of(st.binary(max_size=200), st.lists(st.sampled_from(MHTML.split("\n")), max_size=40).map("\n".join)),
     name=st.sampled_from(["a.html", "a.mhtml"]),

@@ -153,7 +153,7 @@ LINES = st.sampled_from([A, f"{B},x", '"', f'"{A}";"x', "url,title", "url;date",
                          "\0", "é", "1,2", f"{A}\t{B}", "sep=,", "x" * 300])  # fmt: skip
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.one_of(st.lists(LINES, max_size=60).map("\n".join).map(str.encode), st.binary(max_size=300)))
 def test_any_bytes_are_a_list_or_refused(data: bytes) -> None:
     try:

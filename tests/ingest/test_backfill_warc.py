@@ -516,7 +516,7 @@ def test_heads_without_end(path: Path) -> None:
     assert found.broken == [(0, "a head of more than 64 kB")]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=120, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=120)
 @given(
     form=st.sampled_from(sorted(FORMS)),
     places=st.lists(st.tuples(st.floats(0, 1), st.integers(1, 255)), max_size=3),
@@ -539,7 +539,7 @@ def test_any_damage_ends_and_is_met_the_same_way_again(
         assert {page.body for page in whole.pages} <= known
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(
     data=st.binary(max_size=300),
     start=st.sampled_from([b"", b"\x1f\x8b\x08\0", b"\x28\xb5\x2f\xfd", b"\x5d\x2a\x4d\x18", b"WARC/1.0\r\n"]),

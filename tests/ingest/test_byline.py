@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest.byline import MAX_NAME_CHARS, MAX_NAMES, split_names
@@ -86,7 +86,6 @@ PIECES = (
 )
 
 
-@settings(deadline=None)
 @given(st.one_of(st.text(max_size=120), st.lists(st.sampled_from(PIECES), max_size=10).map("".join)))
 @example("Von Von Von Von Von Von Von Von Von Von Von Von Von Jane")
 def test_names_are_names_and_splitting_them_again_changes_nothing(text: str) -> None:

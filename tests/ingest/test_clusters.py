@@ -160,7 +160,7 @@ def family(chosen: list[tuple[int, int, int, int | None]]) -> dict[str, tuple[st
     }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(copies, st.randoms(use_true_random=False))
 def test_groups_do_not_depend_on_the_order_of_arrival(
     chosen: list[tuple[int, int, int, int | None]], chance: random.Random

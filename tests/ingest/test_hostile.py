@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.errors import ParseError
@@ -163,19 +163,16 @@ def outcome(body: bytes, content_type: str) -> Reading | Reason:
 
 
 @given(st.binary(max_size=400), TYPES)
-@settings(deadline=None)  # the first page loads what reads it
 def test_arbitrary_bytes_are_read_or_refused(body: bytes, content_type: str) -> None:
     assert outcome(body, content_type) is not Reason.READ_FAILED
 
 
 @given(MARKUP, TYPES)
-@settings(deadline=None)
 def test_arbitrary_markup_is_read_or_refused(text: str, content_type: str) -> None:
     assert outcome(text.encode(), content_type) is not Reason.READ_FAILED
 
 
 @given(MARKUP, MARKUP, MARKUP)
-@settings(deadline=None)
 def test_anything_in_a_page_is_read_or_refused(title: str, script: str, body: str) -> None:
     head = f"<title>{title}</title>{ld(script)}{ld(json.dumps({'headline': title, 'author': [script], '@id': body}))}"
     assert outcome(page(body, head=head).encode(), "text/html") is not Reason.READ_FAILED

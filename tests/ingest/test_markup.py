@@ -48,7 +48,7 @@ def tags(text: str) -> list[str]:
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=9), st.lists(st.sampled_from(PIECES), max_size=4))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_a_tag_that_the_parser_sees_is_counted_with_all_its_attributes(before: list[str], behind: list[str]) -> None:
     page = "<p>" + "".join(before) + "<b a1 a2 a3 a4 a5 a6 a7 a8 a9>" + "".join(behind)
     most = max(len(element.attrib) for element in markup._parse(page.encode()).iter())
@@ -56,7 +56,7 @@ def test_a_tag_that_the_parser_sees_is_counted_with_all_its_attributes(before: l
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=20))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_the_quick_way_finds_the_same_tags_as_the_thorough_one(pieces: list[str]) -> None:
     text = "".join(pieces)
     known = iter(tags(text))
@@ -64,7 +64,6 @@ def test_the_quick_way_finds_the_same_tags_as_the_thorough_one(pieces: list[str]
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=20))
-@settings(deadline=None)
 def test_what_the_quick_way_passes_over_has_few_attributes(pieces: list[str]) -> None:
     text = "".join(pieces)
     passed_over = set(tags(text)) - set(odd_tags(text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest import jsonld
@@ -39,7 +39,6 @@ def test_what_is_not(text: str) -> None:
         mended(text)
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="{}[]\"':,\\/*<!->abn1 \n\u0000é\ud800", max_size=80))
 def test_any_text_gives_values_and_raises_nothing(text: str) -> None:
     assert isinstance(jsonld.documents(text), list)

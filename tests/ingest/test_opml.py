@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest.errors import ParseError
@@ -146,7 +146,6 @@ listed = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(listed, max_size=6))
 def test_round_trips_keep_everything(feeds: list[ListedFeed]) -> None:
     assert plain(read_csv(write_csv(feeds))) == feeds
@@ -154,7 +153,6 @@ def test_round_trips_keep_everything(feeds: list[ListedFeed]) -> None:
     assert sorted(plain(read_opml(write_opml(feeds, "x").encode())), key=repr) == order
 
 
-@settings(deadline=None)
 @example(b"<:")
 @given(
     st.one_of(

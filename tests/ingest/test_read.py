@@ -217,7 +217,7 @@ PIECES = [
 MARKUP = st.lists(st.sampled_from(PIECES), max_size=40)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(MARKUP)
 def test_arbitrary_markup_gives_a_reading_or_our_error(parts: list[str]) -> None:
     body = "".join(parts).encode("utf-8", "surrogatepass")

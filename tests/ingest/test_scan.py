@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest import sources
@@ -433,7 +433,6 @@ def mutations(draw: st.DrawFn) -> tuple[bytes, bytes]:
     return feed.encode(), mutated.encode()
 
 
-@settings(deadline=None)
 @given(mutations(), st.data())
 @example((b"", b"<rss><channel><item><guid>a</guid></item></channel></rss>"), None)
 def test_parts_equal_the_whole_whatever_became_of_a_feed(
@@ -451,7 +450,6 @@ def test_parts_equal_the_whole_whatever_became_of_a_feed(
 
 
 @given(st.binary(max_size=200), st.binary(max_size=40))
-@settings(deadline=None)
 def test_any_bytes_split_into_what_they_are_made_of(body: bytes, known: bytes) -> None:
     text = b"<item>" + body + b"</item>"
     found = scan.split(text, b"", 100)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest import sources
@@ -320,7 +320,6 @@ DOCUMENTS = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(DOCUMENTS, st.one_of(st.none(), st.text(max_size=40), st.just("text/xml; charset=idna")))
 @example(b"<rss><channel><item><link>http://[</link>", None)
 @example(b"<rss" + b"\xff\xfe" * 20, "text/xml; charset=utf-16")

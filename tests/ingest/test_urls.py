@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest.urls import (
@@ -194,7 +194,6 @@ def test_the_normal_form_can_still_be_fetched(url: str, clean: str) -> None:
     assert normalise(url) == clean
 
 
-@settings(deadline=None)
 @given(texts)
 @example("https://example.com/%%341")
 @example("https://cdn.ampproject.org/c/s/cdn.ampproject.org/c/s/example.com/%2e%2e/a")
@@ -203,7 +202,6 @@ def test_normalising_twice_is_once(url: str) -> None:
     assert normalise(normalise(url)) == normalise(url)
 
 
-@settings(deadline=None)
 @given(texts)
 @example("https://example.com/a/index.amp.html")
 @example("https://example.com/amp/amp/a.amp.amp")
@@ -212,7 +210,6 @@ def test_identity_is_stable_and_agrees_with_the_normal_form(url: str) -> None:
     assert identity(identity(url)) == identity(url) == identity(normalise(url))
 
 
-@settings(deadline=None)
 @given(texts, texts)
 @example("", "http://example.com/\ud800")
 def test_whatever_is_absolute_is_http_with_a_host_in_ascii(base: str, href: str) -> None:
@@ -224,7 +221,6 @@ def test_whatever_is_absolute_is_http_with_a_host_in_ascii(base: str, href: str)
         assert absolute("", found) == found
 
 
-@settings(deadline=None)
 @given(texts)
 def test_every_question_about_any_text_has_an_answer(url: str) -> None:
     assert isinstance(host_of(url), str)

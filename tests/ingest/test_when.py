@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.document import open_document
@@ -95,7 +95,6 @@ def test_dates_in_addresses(url: str, day: str | None) -> None:
     assert path_date(url) == day
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="0123456789 :.,-/年月日입력수정 MayUpdatedPublished|\n", max_size=140))
 def test_no_printed_text_raises(text: str) -> None:
     list(dated_parts(text, marked=True))

@@ -128,7 +128,7 @@ def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
         load_config(path)
 
 
-@how(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@how(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.one_of(st.text(max_size=60), st.recursive(st.text(max_size=5), lambda inner: st.lists(inner)).map(str)))
 def test_whatever_is_written_gives_settings_or_our_error(tmp_path: Path, text: str) -> None:
     try:

@@ -273,7 +273,7 @@ def arrive_in(order: Sequence[int], family: Sequence[tuple[int, int, int | None]
     return arrive
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(families, st.randoms(use_true_random=False))
 def test_families_are_the_same_in_whatever_order_they_arrive(
     one_file: Database, family: list[tuple[int, int, int | None]], chance: random.Random
