@@ -121,27 +121,3 @@ def _beside_text(part: Part, facts: Facts, body: Body) -> BlockSeen:
     if any(words == comparable(link.title) for link in body.related):
         return BlockSeen(part.text, Fate.BOX, "related")
     return BlockSeen(part.text, Fate.DROPPED, WHAT_IT_IS.get(part.kind, "beside the text"))
-
-
-def explanation_object(explanation: Explanation) -> dict[str, object]:
-    """The JSON-ready form: `blocks` and `witnesses`."""
-    blocks = [
-        {
-            "fate": block.fate.value,
-            "reason": block.reason,
-            "sureness": None if block.sureness is None else round(block.sureness, 3),
-            "element": block.tag,
-            "class": block.mark,
-            "within": block.within,
-            "text": block.text,
-        }
-        for block in explanation.blocks
-    ]
-    witnesses = {
-        name: [
-            {"source": source, "value": value, "won": (source, value) == explanation.won.get(name)}
-            for source, value in said
-        ]
-        for name, said in explanation.witnesses.items()
-    }
-    return {"blocks": blocks, "witnesses": witnesses}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from importlib.metadata import version
 from itertools import islice
 
 from ingest import agencies, dates, kinds, language, metadata, plaintext, urls, walls
@@ -18,13 +17,12 @@ from ingest.embedded import body_in_scripts
 from ingest.errors import ParseError
 from ingest.explain import explain
 from ingest.extract import Body, read_body
+from ingest.extractor_name import EXTRACTOR
 from ingest.judgement import MIN_CHARS, Verdict, as_blocks
 from ingest.markdown import to_markdown
 from ingest.metadata import Facts
 from ingest.model import Dropped, Explanation, Kind, Page, ParsedEntry, Reading, Reason
 from ingest.words import count_words
-
-EXTRACTOR = f"dateline/{version('dateline')} trafilatura/{version('trafilatura')}"
 
 MAX_TEXT_CHARS = 2_000_000
 SHORT_WORDS = 60  # with fewer, the description is the best summary there is
@@ -186,32 +184,3 @@ def sort_of(reason: Reason | None, facts: Facts, links: int) -> Kind:
         return facts.kind or Kind.ARTICLE
     lists = reason is Reason.NOT_AN_ARTICLE and (facts.is_list or (links >= walls.LIST_LINKS and not facts.is_article))
     return Kind.INDEX if lists or reason is Reason.HOME_PAGE else Kind.NOT_ARTICLE
-
-
-def article_object(reading: Reading) -> dict[str, object]:
-    """The JSON-ready answer of `dateline extract`."""
-    image = reading.image
-    return {
-        "url": reading.url,
-        "canonical_url": reading.canonical_url,
-        "title": reading.title,
-        "standfirst": reading.standfirst,
-        "authors": list(reading.authors),
-        "agency": reading.agency,
-        "published": reading.published_at.isoformat() if reading.published_at else None,
-        "modified": reading.modified_at.isoformat() if reading.modified_at else None,
-        "language": reading.language,
-        "site_name": reading.site_name,
-        "section": reading.section,
-        "tags": list(reading.tags),
-        "image": {"url": image.url, "caption": image.caption, "credit": image.credit} if image else None,
-        "text": reading.text,
-        "text_markdown": reading.markdown,
-        "related": [{"title": link.title, "url": link.url} for link in reading.related],
-        "paywalled": reading.paywalled,
-        "kind": reading.kind.value,
-        "reason": reading.reason.value if reading.reason else None,
-        "word_count": reading.word_count,
-        "extractor": reading.extractor,
-        "provenance": dict(reading.provenance),
-    }

@@ -8,7 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -20,9 +20,11 @@ from ingest.cadence import Bounds
 from ingest.fetch import Fetcher, Limits
 from ingest.furniture import Furniture
 from ingest.recheck import Policy
+from jobs.clock import Clock, wall_clock
 from jobs.config import Settings
 from jobs.extractor import Extractor
 from jobs.network import Network
+from jobs.outgoing import limits, open_fetcher
 from jobs.statistics import Statistics
 from storage.duplicates import Memory
 from storage.engine import Database
@@ -30,12 +32,6 @@ from storage.writer import Writer
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-Clock = Callable[[], datetime]
-
-
-def wall_clock() -> datetime:
-    return datetime.now(UTC)
 
 
 def program_version() -> str:
@@ -109,18 +105,6 @@ class App:
         return await asyncio.wrap_future(self.writer.submit(work, *args, **kwargs))
 
 
-def limits(settings: Settings, max_bytes: int) -> Limits:
-    """The operator's limits for one request."""
-    fetch = settings.fetch
-    return Limits(
-        connect_s=min(10.0, fetch.timeout),
-        first_byte_s=fetch.timeout,
-        total_s=fetch.total,
-        max_bytes=max_bytes,
-        redirects=fetch.redirects,
-    )
-
-
 @asynccontextmanager
 async def open_app(settings: Settings, clock: Clock = wall_clock, *, is_frugal: bool = False) -> AsyncIterator[App]:
     """Build everything, and take it down in reverse order however the block ends. `is_frugal`: see Database."""
@@ -155,9 +139,3 @@ async def _close_replaced(app: App, first: Fetcher) -> None:
     for fetcher in (*app.retired, app.fetcher):
         if fetcher is not first:
             await fetcher.__aexit__(None, None, None)
-
-
-def open_fetcher(settings: Settings) -> Fetcher:
-    """The outgoing connections, as the settings allow them."""
-    fetch = settings.fetch
-    return Fetcher(user_agent=settings.user_agent, allow_private=fetch.allow_private, proxy=fetch.proxy)

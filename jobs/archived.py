@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ingest.archive import read_archived
 from ingest.errors import ParseError
+from ingest.extractor_name import EXTRACTOR
 from ingest.model import Page
-from ingest.read import EXTRACTOR
 from jobs.app import App
 from storage import boilerplate, reread
 from storage.reread import ArchivedPage, Selection

@@ -15,13 +15,15 @@ from socket import socket
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from ingest.errors import Busy, SettingsError
-from jobs.app import App, Clock, open_app, open_fetcher, wall_clock
+from jobs.app import App, open_app
 from jobs.backfill.beside import keep_backfilling
+from jobs.clock import Clock, wall_clock
 from jobs.config import Settings, load_config
 from jobs.display import Display
 from jobs.engines.embedded import Embedded, due_now
 from jobs.feed_lists import sync_feeds
 from jobs.logs import log
+from jobs.outgoing import open_fetcher
 from jobs.subscribe import Subscriber, subscribing
 from jobs.upkeep import keep_up
 from jobs.web.callback import listening

@@ -28,7 +28,7 @@ from ingest.fetch import Fetcher, may_be_text
 from ingest.model import ParsedFeed, Reason, Response
 from ingest.suggest import Ranked, rank
 from ingest.urls import host_of, is_home_page, origin_of, registrable_domain
-from jobs.app import Clock, wall_clock
+from jobs.clock import Clock, wall_clock
 from jobs.config import Settings
 from jobs.extractor import Extractor
 from jobs.guest import USUAL, Bounds, Ended, Guest

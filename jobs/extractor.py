@@ -7,7 +7,7 @@ import multiprocessing
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
 from dataclasses import replace
@@ -30,6 +30,7 @@ T = TypeVar("T")
 # A worker is replaced after so many documents, whatever its libraries may have kept.
 DOCUMENTS_PER_WORKER = 5_000
 FILE_TIMEOUT_S = 600.0  # a file that is compressed as a whole is unpacked up to its place: 50 MB a second
+START_S = 10.0  # until the first worker is there, at most
 # What the server that forks the workers loads once for all of them.
 PRELOAD = ("jobs.extractor", "jobs.preload")
 
@@ -46,6 +47,7 @@ class Extractor:
         self.timeout_s = timeout_s
         self._memory_bytes = memory_bytes
         self._pool: ProcessPool | None = None
+        self._begun: Future[None] = Future()
 
     def start(self) -> None:
         context = multiprocessing.get_context("forkserver")
@@ -58,11 +60,16 @@ class Extractor:
             context=context,
         )
         # The processes would start with the first document, and hold up whoever hands it in for a second or two.
-        self._pool.submit(_begin, None)
+        self._begun = self._pool.submit(_begin, None)
+
+    @property
+    def is_started(self) -> bool:
+        return self._pool is not None
 
     def stop(self) -> None:
         """End the workers; documents in hand are given up."""
         if self._pool is not None:
+            wait((self._begun,), START_S)  # a worker that is being started would miss what we take away
             self._pool.stop()  # type: ignore[no-untyped-call]
             self._pool.join()
             self._pool = None

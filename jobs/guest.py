@@ -13,8 +13,9 @@ from ingest.fetch import Fetcher
 from ingest.model import Reason, Response
 from ingest.politeness import Robots, crawl_delay_s, read_robots, refusal
 from ingest.urls import host_of, origin_of
-from jobs.app import Clock, limits
+from jobs.clock import Clock
 from jobs.config import Settings
+from jobs.outgoing import limits
 from jobs.turn import ROBOTS_LIMITS
 
 PACE_S = 0.5  # between two requests to a host, where `politeness.delay` is longer: a person waits

@@ -11,8 +11,9 @@ signal.signal(signal.SIGINT, signal.SIG_IGN)
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
+import ingest.read  # noqa: E402
 import ingest.sources  # noqa: E402, F401
 from ingest.language import detect_language  # noqa: E402
 
-# The language model takes half a second to load; forked workers share its memory.
+# The libraries and the language model take half a second each to load; forked workers share their memory.
 detect_language("What stands here does not matter, as long as it has some words.")

@@ -1,19 +1,22 @@
-"""Up to the current schema, and never past what this program knows. The history is in alembic/versions."""
+"""Up to the current schema, and never past what this program knows. The history is in alembic/versions.
+
+Alembic itself is loaded where something is to be changed: every command asks whether the schema is current.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
 
-from alembic import command
 from ingest.errors import SchemaMismatch, StorageError
 from storage import views
 from storage.engine import Database, translated
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _HERE = Path(__file__).parent
 # In a checkout the history lies beside the packages; the wheel carries it inside this one.
@@ -34,8 +37,15 @@ class Schema:
         return self.current == self.head
 
 
+def revisions() -> list[str]:
+    """The history, oldest first: one line, whose files begin with the revision that they bring."""
+    return sorted(path.name.partition("_")[0] for path in (SCRIPTS / "versions").glob("[0-9]*_*.py"))
+
+
 def configuration(database: Database | None = None) -> Config:
     """Alembic's settings, aimed at `database`; without one its env.py finds it by itself."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     if database is not None:
@@ -45,17 +55,16 @@ def configuration(database: Database | None = None) -> Config:
 
 def inspect_schema(database: Database) -> Schema:
     """Read where `database` stands; writes nothing."""
-    history = ScriptDirectory.from_config(configuration())
-    head = history.get_current_head()
-    assert head is not None  # noqa: S101 - the history ships with the program
+    history = revisions()
     current = database.read(_revision)
-    known = current is None or any(s.revision == current for s in history.walk_revisions())
-    return Schema(current, head, known, tuple(database.read(views.stale)))
+    return Schema(current, history[-1], current is None or current in history, tuple(database.read(views.stale)))
 
 
 def _revision(connection: Connection) -> str | None:
-    revision = MigrationContext.configure(connection).get_current_revision()
-    return str(revision) if revision else None
+    """What Alembic has noted, in a table of its own."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("select version_num from alembic_version")).scalar()
 
 
 def upgrade(database: Database) -> Schema:
@@ -69,6 +78,8 @@ def upgrade(database: Database) -> Schema:
 
 def run(database: Database, direction: str, revision: str) -> None:
     """`upgrade` or `downgrade` to a revision."""
+    from alembic import command
+
     with translated():
         getattr(command, direction)(configuration(database), revision)
 

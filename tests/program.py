@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
-from jobs.app import Clock, wall_clock
+from jobs.clock import Clock, wall_clock
 from jobs.config import load_config
 from jobs.daemon import run
 from storage.query import open_rows

@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
+from ingest.answer import article_object
 from ingest.errors import ParseError
 from ingest.model import Page, ParsedEntry
-from ingest.read import article_object, read_page
+from ingest.read import read_page
 
 CASES = sorted(path.parent for path in (Path(__file__).parent / "golden" / "pages").glob("*/expected.json"))
 NOT_KEPT = {"url", "extractor"}  # the one is in the case, the other changes with every version

@@ -14,9 +14,10 @@ from datetime import datetime, timedelta
 
 from ingest.backfill.request import BackfillState
 from ingest.errors import Busy
-from jobs.app import App, open_app, wall_clock
+from jobs.app import App, open_app
 from jobs.backfill.files import work_on_files
 from jobs.backfill.progress import shown
+from jobs.clock import wall_clock
 from jobs.config import Settings
 from jobs.daemon import Signals
 from jobs.engines.embedded import Embedded

@@ -13,7 +13,7 @@ from typing import Any
 from ingest.backfill.estimate import Pace, State, in_words
 from ingest.errors import DatelineError
 from jobs import logs
-from jobs.app import wall_clock
+from jobs.clock import wall_clock
 from jobs.logs import log
 from jobs.present import harmless
 from storage import backfill_progress

@@ -21,12 +21,13 @@ from ingest.fetch import Fetcher
 from ingest.model import Reason
 from ingest.suggest import Ranked
 from ingest.urls import absolute, is_home_page
-from jobs.app import open_fetcher, wall_clock
+from jobs.clock import wall_clock
 from jobs.commands.discover import described, nothing_found, showing
 from jobs.commands.feeds import Outcome, open_store
 from jobs.config import Settings, seconds
 from jobs.discover import Search
 from jobs.extractor import Extractor
+from jobs.outgoing import open_fetcher
 from storage import feeds
 from storage.engine import Database
 from storage.feeds import WantedFeed

@@ -23,9 +23,9 @@ from ingest.backfill.wanted import Wanted, read_patterns
 from ingest.errors import Owned, ParseError, SettingsError
 from ingest.model import Reason
 from ingest.urls import host_of
-from jobs.app import wall_clock
 from jobs.backfill import drive
 from jobs.backfill.drive import DONE, FAILED, Ending
+from jobs.clock import wall_clock
 from jobs.commands.backfill_feeds import find_feeds
 from jobs.commands.backfill_view import COLUMNS, FETCHED_IN_VAIN, record
 from jobs.config import Settings

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from ingest.appraise import SITEMAP_KINDS, Source
 from ingest.discover import Way, starts
 from ingest.errors import SettingsError, Transient
-from jobs.app import open_fetcher, wall_clock
+from jobs.clock import wall_clock
 from jobs.commands.add import is_site
 from jobs.commands.discover import described, nothing_found, showing
 from jobs.config import Settings
 from jobs.discover import Search
 from jobs.extractor import Extractor
+from jobs.outgoing import open_fetcher
 
 
 def find_feeds(settings: Settings, places: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:

@@ -11,9 +11,10 @@ from ingest.conditional import freshness_s
 from ingest.errors import FetchError, ParseError
 from ingest.fetch import may_be_text
 from ingest.model import ParsedFeed, Response
-from jobs.app import limits, open_fetcher, wall_clock
+from jobs.clock import wall_clock
 from jobs.commands.settings import settings_or_defaults
 from jobs.extractor import Extractor
+from jobs.outgoing import limits, open_fetcher
 from jobs.poll_feed import ACCEPT
 from jobs.present import cell, table
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ingest.errors import SettingsError
 from jobs import logs
-from jobs.app import wall_clock
+from jobs.clock import wall_clock
 from jobs.commands.query import run_query
 from jobs.commands.show import article_record, difference
 from jobs.config import DEFAULT, Settings, load_config

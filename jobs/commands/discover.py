@@ -15,11 +15,12 @@ from typing import Any
 from ingest.appraise import SITEMAP_KINDS, Source
 from ingest.discover import Way
 from ingest.suggest import Ranked
-from jobs.app import open_fetcher, wall_clock
+from jobs.clock import wall_clock
 from jobs.commands.settings import settings_or_defaults
 from jobs.config import Settings
 from jobs.discover import Failure, Findings, Search
 from jobs.extractor import Extractor
+from jobs.outgoing import open_fetcher
 from jobs.present import cell, harmless, table
 
 COLUMNS = ("rank", "kind", "items", "newest", "per day", "text", "title")

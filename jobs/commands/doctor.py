@@ -15,9 +15,10 @@ from ingest.conditional import http_date
 from ingest.errors import DatelineError, FetchError, SettingsError
 from ingest.fetch import Limits
 from ingest.urls import origin_of
-from jobs.app import open_fetcher, wall_clock
+from jobs.clock import wall_clock
 from jobs.config import Settings, find_config, load_config
 from jobs.feed_lists import wanted_by
+from jobs.outgoing import open_fetcher
 from storage import due, migrate
 from storage.engine import Database
 from storage.owner import owner

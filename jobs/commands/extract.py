@@ -9,9 +9,10 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from ingest.answer import article_object, explanation_object
 from ingest.errors import DatelineError, SettingsError
 from ingest.model import Explanation, Page, Reading
-from jobs.app import wall_clock
+from jobs.clock import wall_clock
 from jobs.commands.page_source import complaint, load
 from jobs.commands.settings import settings_or_defaults
 from jobs.extractor import Extractor
@@ -62,9 +63,8 @@ def extract_sources(config: Path | None, sources: Sequence[str], url: str | None
 async def _extract_sources(config: Path | None, sources: Sequence[str], url: str | None, form: Form) -> int:
     settings = settings_or_defaults(config)
     failed = False
-    async with Extractor(
-        min(settings.workers, len(sources)), settings.extract.timeout, settings.extract.memory
-    ) as pool:
+    pool = Extractor(min(settings.workers, len(sources)), settings.extract.timeout, settings.extract.memory)
+    try:
         for number, source in enumerate(sources):
             now = wall_clock()
             try:
@@ -78,10 +78,14 @@ async def _extract_sources(config: Path | None, sources: Sequence[str], url: str
                 print()
             show(source, reading, explanation, form)
             failed = failed or reading.reason is not None
+    finally:
+        await asyncio.to_thread(pool.stop)
     return int(failed)
 
 
 async def _read(pool: Extractor, page: Page, now: datetime, form: Form) -> tuple[Reading, Explanation | None]:
+    if not pool.is_started:  # a name that is mistyped is told at once
+        pool.start()
     if form in EXPLAINING:
         return await pool.explain_page(page, now)
     return await pool.read_page(page, now), None
@@ -106,10 +110,6 @@ def show(source: str, reading: Reading, explanation: Explanation | None, form: F
 
 
 def _object(reading: Reading, explanation: Explanation | None) -> dict[str, object]:
-    from ingest.read import article_object
-
     if explanation is None:
         return article_object(reading)
-    from ingest.explain import explanation_object
-
     return {"article": article_object(reading), **explanation_object(explanation)}

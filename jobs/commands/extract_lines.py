@@ -14,9 +14,10 @@ from pathlib import Path
 from threading import Condition, Thread
 from typing import IO
 
+from ingest.answer import article_object
 from ingest.errors import ParseError
 from ingest.model import Page, Reading
-from jobs.app import wall_clock
+from jobs.clock import wall_clock
 from jobs.commands.settings import settings_or_defaults
 from jobs.extractor import Extractor
 from jobs.present import to_json
@@ -88,8 +89,6 @@ class _Pipeline:
         return answer if isinstance(answer, str) else self._finished(answer)
 
     def _finished(self, answer: Future[Reading]) -> str:
-        from ingest.read import article_object
-
         try:
             return to_json(article_object(self._extractor.result(answer)))
         except ParseError as error:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, text
 from ingest import rhythm
 from ingest.errors import SettingsError
 from ingest.watchfulness import Lengths
-from jobs.app import wall_clock
+from jobs.clock import wall_clock
 from jobs.config import Settings
 from jobs.feed_lists import import_list
 from jobs.present import cell, table

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from ingest.errors import Busy
-from jobs.app import Clock, wall_clock
+from jobs.clock import Clock, wall_clock
 from jobs.config import Settings
 from jobs.display import progress
 from jobs.logs import log

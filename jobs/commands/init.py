@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from ingest.errors import SettingsError
-from jobs.app import wall_clock
+from jobs.clock import wall_clock
 from jobs.config import DEFAULT, load_config
 from jobs.feed_lists import wanted_by
 from storage import feeds, migrate

@@ -9,9 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ingest.errors import DatelineError, FetchError, ParseError
-from ingest.fetch import may_be_text
 from ingest.model import Page, Reason
-from jobs.app import limits, open_fetcher
 from jobs.config import Settings
 from jobs.present import harmless
 
@@ -39,6 +37,9 @@ async def load(settings: Settings, source: str, url: str | None, now: datetime) 
 
 
 async def _fetched(settings: Settings, source: str, now: datetime) -> Page:
+    from ingest.fetch import may_be_text  # most sources are files, and need no network
+    from jobs.outgoing import limits, open_fetcher
+
     async with open_fetcher(settings) as fetcher:
         answer = await fetcher.get(
             source, now=now, limits=limits(settings, settings.fetch.max_page_bytes), types=may_be_text

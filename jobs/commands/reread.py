@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from ingest.errors import Busy, ParseError, SettingsError
+from ingest.extractor_name import EXTRACTOR
 from ingest.model import Reading, Reason
-from ingest.read import EXTRACTOR
-from jobs.app import Clock, wall_clock
 from jobs.archived import load_page
+from jobs.clock import Clock, wall_clock
 from jobs.config import Settings
 from jobs.display import progress
 from jobs.extractor import Extractor

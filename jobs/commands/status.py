@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from jobs.app import wall_clock
+from jobs.clock import wall_clock
 from jobs.present import cell, table
 from storage import subscriptions
 from storage.alerts import load_open

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest.answer import article_object
 from ingest.errors import ParseError
 from ingest.model import Kind, Page, Reading, Reason
-from ingest.read import article_object, read_page
+from ingest.read import read_page
 from ingest.words import count_words
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

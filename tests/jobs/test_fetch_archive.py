@@ -15,13 +15,14 @@ from sqlalchemy import select, update
 
 from ingest.backfill import arrival
 from ingest.backfill.request import Looked, PartState, Source
-from jobs.app import App, open_fetcher
+from jobs.app import App
 from jobs.backfill import incoming
 from jobs.commands import backfill as command
 from jobs.commands.backfill import Asked
 from jobs.config import load_config
 from jobs.extractor import Extractor
 from jobs.network import Network
+from jobs.outgoing import open_fetcher
 from jobs.visit import visit
 from storage import backfill_results, backfills, tables
 from storage.engine import Database

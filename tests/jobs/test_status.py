@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ingest.model import ParsedEntry
-from jobs.app import wall_clock
+from jobs.clock import wall_clock
 from jobs.commands.status import as_text, status_record
 from storage.engine import Database
 from tests.storage.newsroom import announce, stated

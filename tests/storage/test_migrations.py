@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, inspect, select, text
 
 from ingest.backfill.request import Part
@@ -47,6 +48,11 @@ def test_an_empty_database_gets_the_tables_of_the_code(empty_url: str) -> None:
         assert (schema.current, schema.is_current, schema.stale_views) == (schema.head, True, ())
         assert store.read(differences) == []
         assert migrate.check(store) == []
+
+
+def test_the_history_is_known_without_alembic_as_alembic_knows_it() -> None:
+    history = ScriptDirectory.from_config(migrate.configuration())
+    assert migrate.revisions() == [script.revision for script in history.walk_revisions()][::-1]
 
 
 def test_every_view_can_be_asked(database: Database) -> None:
