@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from ingest.answer import explanation_object
 from ingest.boilerplate import block_key
 from ingest.errors import ParseError
-from ingest.explain import explanation_object
 from ingest.model import BlockSeen, Explanation, Fate, Page, Reading, Reason
 from ingest.read import read_page
 from tests.test_golden import CASES, entry_of
