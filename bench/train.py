@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+from bench.forest import as_trees
 from bench.labels import Labelled, lines_of, load, shingles
 from ingest import classifier
 from ingest.blocks import Block
@@ -26,6 +27,7 @@ from ingest.features import NAMES
 from ingest.judgement import judge
 from ingest.rules import drop_by_rule
 from ingest.seen import Seen
+from ingest.trees import Trees, save
 
 FOLDS = 8
 DEPTH = 7
@@ -46,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.folds > 1:
         report |= cross_validate(pages, options.folds)
     model = fit(pages)
-    save(model, options.model)
+    save(options.model, model, NAMES)
     report |= {"trees": len(model.roots), "bytes": options.model.stat().st_size}
     print(json.dumps(report))
     return 0
@@ -65,7 +67,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 # --- training ---------------------------------------------------------------------------------------------------------
 
 
-def fit(pages: Sequence[Labelled]) -> classifier.Trees:
+def fit(pages: Sequence[Labelled]) -> Trees:
     """The trees that these pages teach."""
     pages = [page for page in pages if len(page.labels)]
     rows, labels, weights = (
@@ -73,32 +75,7 @@ def fit(pages: Sequence[Labelled]) -> classifier.Trees:
     )
     used = weights > 0
     models = [HistGradientBoostingClassifier(**PARAMETERS, random_state=seed) for seed in range(FORESTS)]
-    return _as_trees([model.fit(rows[used], labels[used], weights[used]) for model in models])
-
-
-def _as_trees(models: Sequence[HistGradientBoostingClassifier]) -> classifier.Trees:
-    """scikit-learn's trees as flat arrays, the mean of several forests; a leaf leads to itself."""
-    trees = [predictors[0].nodes for model in models for predictors in model._predictors]
-    roots = np.cumsum([0, *(len(nodes) for nodes in trees[:-1])]).astype(np.int32)
-    flat = np.concatenate(trees)
-    base = np.repeat(roots, [len(nodes) for nodes in trees])
-    own = np.arange(len(flat), dtype=np.int32)
-    leaf = flat["is_leaf"].astype(bool)
-    return classifier.Trees(
-        column=np.where(leaf, 0, flat["feature_idx"]).astype(np.int32),
-        threshold=np.where(leaf, np.inf, flat["num_threshold"]).astype(np.float32),
-        below=np.where(leaf, own, flat["left"] + base).astype(np.int32),
-        above=np.where(leaf, own, flat["right"] + base).astype(np.int32),
-        value=np.where(leaf, flat["value"] / len(models), 0.0).astype(np.float32),
-        roots=roots,
-        depth=DEPTH,
-        start=float(np.mean([model._baseline_prediction for model in models])),
-    )
-
-
-def save(trees: classifier.Trees, path: Path) -> None:
-    arrays = {name: getattr(trees, name) for name in classifier.Trees.__slots__}
-    np.savez_compressed(path, names=np.array(NAMES), **arrays)
+    return as_trees([model.fit(rows[used], labels[used], weights[used]) for model in models], DEPTH)
 
 
 # --- the report -------------------------------------------------------------------------------------------------------
@@ -123,7 +100,7 @@ def _domain(host: str) -> str:
     return ".".join(host.split(".")[-2:])
 
 
-def _read(seen: Seen, trees: classifier.Trees) -> list[Block]:
+def _read(seen: Seen, trees: Trees) -> list[Block]:
     return [verdict.block for verdict in drop_by_rule(judge(seen, trees), seen) if verdict.kept]
 
 

@@ -23,6 +23,7 @@ from ingest.compare import FULL, Context, Kind, Relation, are_notices, compare
 from ingest.duplicates import Standing, rank
 from ingest.fingerprint import key64
 from ingest.furniture import Furniture
+from ingest.likeness import Judge, sureness
 from ingest.near import Mask, Signature
 from ingest.original import is_source, plausible
 
@@ -75,7 +76,14 @@ class Kept:
 class Index:
     """The last texts, in the order they came."""
 
-    def __init__(self, keep: int = KEEP, keep_words: int = KEEP_WORDS, furniture: Furniture | None = None) -> None:
+    def __init__(
+        self,
+        keep: int = KEEP,
+        keep_words: int = KEEP_WORDS,
+        furniture: Furniture | None = None,
+        judge: Judge = sureness,
+    ) -> None:
+        self._judge = judge
         self._keep, self._keep_words = keep, keep_words
         self._furniture = furniture or Furniture()
         self._texts: deque[Kept] = deque()
@@ -145,7 +153,7 @@ class Index:
         if new.text.exact == kept.text.exact and not same_url and are_notices(new.text, kept.text):
             return None
         theirs = partial(self._furniture.distinctive, kept.text, kept.site_key)
-        return compare(new.text, kept.text, Context(same_site, same_url, own, theirs))
+        return compare(new.text, kept.text, Context(same_site, same_url, own, theirs), self._judge)
 
     # --- groups
 

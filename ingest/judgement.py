@@ -11,6 +11,7 @@ from ingest.blocks import Block, Place
 from ingest.document import WORDS
 from ingest.features import rows_of
 from ingest.seen import Seen
+from ingest.trees import Trees
 
 MIN_CHARS = 250  # less is what trafilatura itself calls too little
 SURE = 0.5  # at least so sure are we of a block that is kept
@@ -41,7 +42,7 @@ class Verdict:
         return replace(self, reason=reason)
 
 
-def judge(seen: Seen, trees: classifier.Trees | None = None) -> list[Verdict]:
+def judge(seen: Seen, trees: Trees | None = None) -> list[Verdict]:
     """Block by block as the classifier says, or the first text where that is safer. `trees`: by default our own."""
     if not seen.blocks:
         return [Verdict(block) for block in as_blocks(seen.theirs.paragraphs)]
@@ -57,7 +58,7 @@ def judge(seen: Seen, trees: classifier.Trees | None = None) -> list[Verdict]:
     return [Verdict(block, "" if kept else reason, sure) for block, sure, kept in found]
 
 
-def how_sure(seen: Seen, trees: classifier.Trees) -> list[float]:
+def how_sure(seen: Seen, trees: Trees) -> list[float]:
     """For each block, how sure we are that it is the article's; 0 for what is too far from any text to be looked at."""
     sureness = [0.0] * len(seen.blocks)
     chosen, rows = rows_of(seen.blocks, seen.known)

@@ -13,6 +13,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
+HANDS = ROOT / "bench" / "hands"
+
 
 def run_bench(name: str, *arguments: str) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
     command = [sys.executable, "-W", "error", "-m", f"bench.{name}", *arguments]
@@ -179,6 +181,21 @@ def test_the_classifier_can_be_trained_anew_and_reports_on_hosts_it_has_not_seen
     assert (figures["bench"], figures["pages"], figures["folds"]) == ("train", len(truth), 2)
     assert len(truth) > 10
     assert figures["body_f1"] > 0.5
+    assert figures["bytes"] == model.stat().st_size < 1_000_000
+
+
+def test_the_judge_of_copies_can_be_trained_anew_and_reports_on_hands_it_has_not_seen(tmp_path: Path) -> None:
+    """On the beginnings of two of the labelled sets."""
+    for hand in ("b", "d"):
+        docs = gzip.decompress((HANDS / f"{hand}.docs.jsonl.gz").read_bytes()).splitlines(keepends=True)[:160]
+        (tmp_path / f"{hand}.docs.jsonl.gz").write_bytes(gzip.compress(b"".join(docs)))
+        (tmp_path / f"{hand}.pairs.jsonl.gz").write_bytes((HANDS / f"{hand}.pairs.jsonl.gz").read_bytes())
+    model = tmp_path / "trees.npz"
+    _, figures = run_bench("train_copies", "--hands", str(tmp_path), "--model", str(model), "--leave-out")
+    assert figures["bench"] == "train_copies"
+    for hand in ("b", "d"):
+        assert figures[f"{hand}_found"] > figures[f"{hand}_copies"] * 0.4
+        assert figures[f"{hand}_wrong"] < figures[f"{hand}_found"] * 0.5
     assert figures["bytes"] == model.stat().st_size < 1_000_000
 
 

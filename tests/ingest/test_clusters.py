@@ -21,11 +21,13 @@ WORDS = [
     *("amber", "basin", "cedar", "delta", "ember", "flint", "grove", "heron", "inlet", "jetty"),
     *("kayak", "larch", "maple", "nadir", "olive", "pearl", "quill", "raven"),
 ]
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def story(number: int, words: int = 80) -> str:
+    """Words that nobody would take for each other's misspelling."""
     chance = random.Random(number)
-    return " ".join(chance.choice(WORDS) + chance.choice(WORDS) for _ in range(words)) + "."
+    return " ".join("".join(chance.choices(LETTERS, k=8)) for _ in range(words)) + "."
 
 
 def add(index: Index, name: str, text: str, site: str = "", **more: datetime) -> Link | None:

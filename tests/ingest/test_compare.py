@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.align import Aligned
 from ingest.compare import Context, Kind, compare
-from ingest.near import signature
+from ingest.likeness import Shares, sureness
+from ingest.near import Signature, signature
 from tests.ingest.stories import BRIEF, OTHER, STORY
 
 PARTS = STORY.split("\n\n")
@@ -127,9 +129,21 @@ def test_strangers_stay_apart_however_alike_they_look(a: str, b: str, context: C
     assert compare(signature(b), signature(a), context) is None
 
 
-def test_one_site_must_say_nearly_all_of_it_again() -> None:
+def sure_of(one: str, other: str, *, same_site: bool) -> float:
+    told: list[float] = []
+
+    def judge(short: Signature, long: Signature, aligned: Aligned, shares: Shares, same_site: bool) -> float:
+        told.append(sureness(short, long, aligned, shares, same_site))
+        return told[0]
+
+    compare(signature(one), signature(other), Context(same_site=same_site), judge)
+    return told[0]
+
+
+def test_one_site_must_say_more_of_it_again() -> None:
     cut = "\n\n".join([*PARTS[:3], OTHER])
-    assert compare(signature(STORY), signature(cut), ANYWHERE) is not None
+    told = {same_site: sure_of(STORY, cut, same_site=same_site) for same_site in (False, True)}
+    assert told[True] < told[False]
     assert compare(signature(STORY), signature(cut), SAME_SITE) is None
     assert compare(signature(STORY), signature("\n\n".join(PARTS[:3])), SAME_SITE) is not None
 
