@@ -24,16 +24,26 @@ ROWS = {
         select f.url as feed, e.entry_id, e.url, e.state, e.reason, e.attempts, a.url as article
         from entries e join feeds f on f.id = e.feed_id left join articles a on a.id = e.article_id""",
     "feeds": "select url, state, reason, failures, etag, moved_to, moved_seen from feeds",
-    "copies": "select original_url, copy_url, relation, coverage from v_syndication",
-    "originals": "select c.url, o.url as original from articles c join articles o on o.id = c.canonical_id",
     "revisions": "select a.url, r.number, r.word_count from revisions r join articles a on a.id = r.article_id",
     "addresses": "select u.url, a.url as article from article_urls u join articles a on a.id = u.article_id",
     "turns": "select name, turn_owner from hosts",
 }
 
 
+# Articles and what they are copies of. Which of equal ones is the head, is told by who was stored first.
+GROUPS = "select a.url, coalesce(o.url, a.url) as head from articles a left join articles o on o.id = a.canonical_id"
+
+
 def rows(config: Path) -> dict[str, list[str]]:
-    return {name: sorted(str(row) for row in query(config, sql)) for name, sql in ROWS.items()}
+    found = {name: sorted(str(row) for row in query(config, sql)) for name, sql in ROWS.items()}
+    return {**found, "groups": groups(config)}
+
+
+def groups(config: Path) -> list[str]:
+    members: dict[str, list[str]] = {}
+    for row in query(config, GROUPS):
+        members.setdefault(row["head"], []).append(row["url"])
+    return sorted(str(sorted(urls)) for urls in members.values())
 
 
 def asked(newsroom: Newsroom, site: SiteThread) -> int:
