@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import random
 import threading
 import time
 import zlib
@@ -266,6 +267,14 @@ PARAGRAPHS = (
 )
 
 
+def told(number: str) -> Iterator[str]:
+    """Four paragraphs about nothing, other ones for each number."""
+    chance = random.Random(number)
+    words = sorted({word.strip(",.”“'s") for paragraph in PARAGRAPHS for word in paragraph.lower().split()} - {""})
+    for _ in PARAGRAPHS:
+        yield " ".join(chance.choice(words) for _ in range(20)).capitalize() + "."
+
+
 def rss(links: Iterable[str], site_url: str = "http://127.0.0.1/") -> bytes:
     """An RSS 2.0 document, one item for each link, the link being its guid too."""
     items = "".join(
@@ -309,8 +318,11 @@ async def feed(exchange: Exchange) -> None:
 
 @route("/article/*")
 async def good_article(exchange: Exchange) -> None:
-    """An article whose headline carries its number."""
-    await exchange.reply(article(f"Breakwater to be rebuilt, part {exchange.request.path.rpartition('/')[2]}"))
+    """An article whose headline carries its number, with a text of its own: no copy of another one."""
+    number = exchange.request.path.rpartition("/")[2]
+    await exchange.reply(
+        article(f"Breakwater to be rebuilt, part {number}", [*told(number), f"This is part {number}."])
+    )
 
 
 @route("/ok")
