@@ -51,7 +51,7 @@ class Reason(StrEnum):
     # our limits
     TOO_MANY_REDIRECTS = "too_many_redirects"
     REDIRECT_LOOP = "redirect_loop"
-    BAD_REDIRECT = "bad_redirect"  # to nowhere, or to something that is not http
+    BAD_REDIRECT = "bad_redirect"  # to nowhere, to something that is not http, or from a copy to what is none
     FORBIDDEN_ADDRESS = "forbidden_address"
     TOO_LARGE = "too_large"  # compressed or not, in bytes on the wire
     BOMB = "bomb"  # small on the wire, beyond the limit when decompressed
@@ -572,6 +572,7 @@ class ReadOutcome:
     state: EntryState
     reading: Reading | None = None
     moved_to: str | None = None
+    captured_at: datetime | None = None  # `moved_to` is a copy in a web archive, made then
     reason: Reason | None = None
     detail: str | None = None
     attempts: int = 0

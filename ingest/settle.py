@@ -7,6 +7,7 @@ from datetime import datetime
 
 from ingest.announced import read_announced
 from ingest.backfill.wanted import Fit, Wanted
+from ingest.backfill.wayback import captured_at, is_memento
 from ingest.errors import FetchError, ParseError, Transient
 from ingest.model import Entry, EntryState, Fetched, Reading, ReadOutcome, Reason
 from ingest.poll import rest_until
@@ -43,9 +44,26 @@ def _unwanted(reading: Reading, wanted: Wanted) -> Reason | None:
 
 def decide_moved(entry: Entry, fetched: Fetched, location: str, limit: int) -> ReadOutcome:
     """It led to another host, which is visited in its own turn; after too many such hops it is given up."""
+    if not leads_on(entry, location):
+        detail = f"the copy leads out of the archive: {location[:200]}"
+        return decide_failed(entry, fetched, ParseError(Reason.BAD_REDIRECT, detail))
     if entry.hops >= limit:
         return decide_failed(entry, fetched, ParseError(Reason.TOO_MANY_REDIRECTS, f"more than {limit}"))
-    return ReadOutcome(entry, fetched, EntryState.WAITING, moved_to=location, due_at=fetched.at)
+    at = taken_at(entry, location)
+    return ReadOutcome(entry, fetched, EntryState.WAITING, moved_to=location, captured_at=at, due_at=fetched.at)
+
+
+def leads_on(entry: Entry, location: str) -> bool:
+    """Whether a redirect may be followed: from a copy in a web archive to copies alone.
+
+    What is elsewhere, the live page or a page of the archive's own, is not what was there when the copy was taken.
+    """
+    return entry.captured_at is None or is_memento(location)
+
+
+def taken_at(entry: Entry, url: str) -> datetime | None:
+    """When the copy was taken that an entry led to; None where it is asked for at its publisher's."""
+    return None if entry.captured_at is None else captured_at(url) or entry.captured_at
 
 
 def decide_failed(entry: Entry, fetched: Fetched, error: FetchError | ParseError) -> ReadOutcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -27,8 +28,18 @@ class Answer:
     error: FetchError | None = None
 
 
-async def ask_page(turn: Turn, url: str, validators: Validators | None = None) -> Answer:
-    """Ask for a page, if we may. A redirect to another origin is not followed, and is the response."""
+def anywhere(_: str) -> bool:
+    """Follow every redirect."""
+    return True
+
+
+async def ask_page(
+    turn: Turn, url: str, validators: Validators | None = None, leads_on: Callable[[str], bool] = anywhere
+) -> Answer:
+    """Ask for a page, if we may. A redirect to another origin is not followed, and is the response.
+
+    So is one to an address that, by `leads_on`, is not wanted.
+    """
     app = turn.app
     try:
         robots = await turn.robots(url) if app.settings.politeness.respect_robots else None
@@ -42,25 +53,33 @@ async def ask_page(turn: Turn, url: str, validators: Validators | None = None) -
     now = await turn.pace()
     started = time.monotonic()
     try:
-        response = await _fetch(turn, url, robots, now, validators)
+        response = await _fetch(turn, url, robots, now, validators, leads_on)
     except FetchError as error:
         if not await turn.network_works(error, now):
             return Answer(Fetched(now, 0.0))
         return Answer(Fetched(now, time.monotonic() - started, final_url=error.url, status=error.status), error=error)
     app.network.heard(response.final_url)
     fetched = _facts(response, now)
-    if _is_declined(response, url):
+    if _is_declined(response, url, leads_on):
         target = response.hops[-1].location
         return Answer(fetched, error=Refused(target, Reason.ROBOTS_DISALLOWED, "a redirect led there"))
     return Answer(fetched, response)
 
 
-async def _fetch(turn: Turn, url: str, robots: Robots | None, now: datetime, validators: Validators | None) -> Response:
-    """The page; or a redirect that leads to where other rules hold, which is not followed."""
+async def _fetch(
+    turn: Turn,
+    url: str,
+    robots: Robots | None,
+    now: datetime,
+    validators: Validators | None,
+    leads_on: Callable[[str], bool],
+) -> Response:
+    """The page; or a redirect that leads to where other rules hold, or nowhere, which is not followed."""
     origin, user_agent = origin_of(url), turn.app.settings.user_agent
 
     def may_follow(target: str) -> bool:
-        return origin_of(target) == origin and (robots is None or may_fetch(robots, target, user_agent))
+        is_wanted = origin_of(target) == origin and leads_on(target)
+        return is_wanted and (robots is None or may_fetch(robots, target, user_agent))
 
     return await turn.get(
         url,
@@ -73,11 +92,12 @@ async def _fetch(turn: Turn, url: str, robots: Robots | None, now: datetime, val
     )
 
 
-def _is_declined(response: Response, url: str) -> bool:
+def _is_declined(response: Response, url: str, leads_on: Callable[[str], bool]) -> bool:
     """Whether it is a redirect within the origin, which the rules forbid to follow."""
     if not 300 <= response.status < 400 or response.status == 304:
         return False
-    return origin_of(response.hops[-1].location) == origin_of(url)
+    target = response.hops[-1].location
+    return origin_of(target) == origin_of(url) and leads_on(target)
 
 
 def _facts(response: Response, now: datetime) -> Fetched:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from ingest.backfill.wanted import Wanted
 from ingest.errors import ParseError
 from ingest.model import Entry, Fetched, ReadOutcome, Response, Validators
-from ingest.settle import decide_failed, decide_moved, decide_offline, decide_read
+from ingest.settle import decide_failed, decide_moved, decide_offline, decide_read, leads_on, taken_at
 from ingest.urls import host_of
 from jobs.archived import bring_up_to_date
 from jobs.ask_page import ask_page, keep_page, read_page
@@ -28,7 +29,7 @@ async def read_article(turn: Turn, entry: Entry) -> None:
 
 
 async def _outcome(turn: Turn, entry: Entry, blocks: frozenset[int]) -> ReadOutcome:
-    answer = await ask_page(turn, entry.fetch_url)
+    answer = await ask_page(turn, entry.fetch_url, leads_on=partial(leads_on, entry))
     fetched, response = answer.fetched, answer.response
     if answer.error is not None:
         return decide_failed(entry, fetched, answer.error)
@@ -58,7 +59,7 @@ def _as_published(entry: Entry, fetched: Fetched, response: Response) -> tuple[F
     """A copy in a web archive stands for the page itself: where its publisher has it, as it was then."""
     if entry.captured_at is None:
         return fetched, response
-    copied = replace(fetched, final_url=entry.url, captured_at=entry.captured_at)
+    copied = replace(fetched, final_url=entry.url, captured_at=taken_at(entry, response.final_url))
     return replace(copied, validators=Validators(), body_hash=None), replace(response, final_url=entry.url)
 
 

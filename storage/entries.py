@@ -328,6 +328,7 @@ def settle(connection: Connection, outcome: ReadOutcome, article_id: int | None)
         # The permalink stays what the feed stated; where it led is asked for on that host's turn.
         host = host_of(outcome.moved_to)
         values |= {"fetch_url": outcome.moved_to, "host": host, "hops": outcome.entry.hops + 1}
+        values |= {"captured_at": outcome.captured_at}
         hosts.make_due(connection, [host], outcome.fetched.at)
     looked = {"entry": outcome.entry.id, "answered": outcome.entry.content_hash}
     if not connection.execute(_SETTLE, looked | values).rowcount and article_id is not None:

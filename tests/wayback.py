@@ -5,7 +5,8 @@
         archive.tired = 1                       the next request is answered with 429 and Retry-After: 1
         archive.blocked.add("north.example")    the index refuses this site
         archive.scans = 500                     so many captures does a query look through, and no more
-    archive.page_size = 100                 it has pages of so many captures
+        archive.page_size = 100                 it has pages of so many captures
+        archive.astray[url] = "/save/"          whoever asks for a copy of this page is led there instead
 
 The index speaks as its documentation and source say (internetarchive/wayback, wayback-cdx-server; iipc/openwayback,
 CDXServer.java): captures in the order of their keys, filters, collapsing, `limit`, and a resumption key, escaped twice
@@ -68,6 +69,7 @@ class Wayback(SiteThread):
         super().__init__(host, port, robots)
         self.copies: list[Copy] = []
         self.blocked: set[str] = set()  # hosts that the index does not show
+        self.astray: dict[str, str] = {}  # Location, by the address of a page
         self.tired = 0  # requests still to be answered with 429
         self.retry_after_s = 1
         self.scans = 150_000
@@ -151,6 +153,9 @@ class Wayback(SiteThread):
     # --- the copies -------------------------------------------------------------------------------------------------
 
     async def _copy(self, exchange: Exchange, stamp: str, original: str, *, is_raw: bool) -> None:
+        if original in self.astray:
+            await exchange.reply(b"", status=302, location=self.astray[original])
+            return
         same = [copy for copy in self.copies if key_of(copy.original) == key_of(original)]
         if not same:
             error = {"x_archive_wayback_runtime_error": f"ResourceNotInArchiveException: {original} was not found"}

@@ -148,6 +148,39 @@ def test_copies_count_as_the_pages_themselves(config: Path) -> None:
     assert query(config, "select count(*) as n from rechecks") == [{"n": 0}]
 
 
+def test_a_copy_leads_to_copies_and_nowhere_else(config: Path) -> None:
+    """The live page, or a page of the archive's own, is not what was there when the copy was taken."""
+    with (
+        SiteThread(host="127.0.12.33") as live,
+        Wayback(host="127.0.12.34") as mirror,
+        Wayback(host="127.0.12.35") as archive,
+    ):
+        for name in ("live", "save", "home", "later", "mirror"):
+            archive.capture("20190511101500", f"https://north.example/{name}", article(f"The {name} of 2019"))
+        archive.capture("20200712090000", "https://south.example/later", article("The later of 2020"))
+        copied = mirror.capture("20210101120000", "https://east.example/", article("The copied"))
+        archive.astray = {
+            "https://north.example/live": live.article("/live", "The live of today"),
+            "https://north.example/save": "/save/https://north.example/save",
+            "https://north.example/home": "/web/",
+            "https://north.example/later": "/web/20200712090000id_/https://south.example/later",
+            "https://north.example/mirror": copied,
+        }
+        archive.serve("/web/", article("The home of the archive"))
+        backfill(config, "wayback", "north.example", server=archive.base)
+        assert not live.requests
+        assert [path for path in paths(archive) if path.startswith("/save/") or path == "/web/"] == []
+    failed = query(config, "select url, state, reason, detail from entries where state != 'stored' order by url")
+    assert [row["url"].rpartition("/")[2] for row in failed] == ["home", "live", "save"]
+    assert {(row["state"], row["reason"], row["detail"].split(":")[0]) for row in failed} == {
+        ("failed", "bad_redirect", "the copy leads out of the archive")
+    }
+    taken = query(config, "select url, captured_at as at from pages where outcome = 'article' order by url")
+    assert [(row["url"].rpartition("/")[2], str(row["at"])[:10]) for row in taken] == [
+        ("later", "2020-07-12"), ("mirror", "2021-01-01"),
+    ]  # fmt: skip
+
+
 # --- files ----------------------------------------------------------------------------------------------------------
 
 

@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 from ingest.errors import Gone, ParseError, Refused, Transient, Unacceptable
 from ingest.model import Entry, EntryState, Fetched, Kind, ParsedEntry, Reading, Reason
 from ingest.retry import UNCOUNTED
-from ingest.settle import decide_failed, decide_moved, decide_offline, decide_read
+from ingest.settle import decide_failed, decide_moved, decide_offline, decide_read, leads_on, taken_at
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 URL = "https://north.example/1"
 ENTRY = Entry(3, 7, URL, 1, "north.example", ParsedEntry("1", URL), fetch_url=URL)
 FETCHED = Fetched(NOW, 0.5, URL, 200)
+ARCHIVE = "https://web.archive.org"
+COPY = replace(ENTRY, fetch_url=f"{ARCHIVE}/web/20190511101500id_/{URL}", captured_at=datetime(2019, 5, 11, tzinfo=UTC))
 
 
 def test_an_article_is_stored() -> None:
@@ -43,6 +45,28 @@ def test_another_host_is_visited_in_its_own_turn() -> None:
 def test_hops_have_an_end() -> None:
     outcome = decide_moved(replace(ENTRY, hops=2), FETCHED, "https://south.example/1", 2)
     assert (outcome.state, outcome.moved_to, outcome.reason) == (EntryState.FAILED, None, Reason.TOO_MANY_REDIRECTS)
+
+
+@pytest.mark.parametrize(
+    "location",
+    [URL, f"{ARCHIVE}/", f"{ARCHIVE}/save/{URL}", f"{ARCHIVE}/web/2019*/{URL}", "https://x.example/web/2019/05/a.html"],
+)
+def test_a_copy_that_leads_to_no_copy_is_given_up(location: str) -> None:
+    outcome = decide_moved(COPY, FETCHED, location, 8)
+    assert (outcome.state, outcome.moved_to, outcome.due_at) == (EntryState.FAILED, None, None)
+    assert (outcome.reason, outcome.detail) == (
+        Reason.BAD_REDIRECT, f"the copy leads out of the archive: {location}",
+    )  # fmt: skip
+    assert leads_on(ENTRY, location)
+    assert decide_moved(ENTRY, FETCHED, location, 8).moved_to == location
+
+
+def test_a_copy_that_leads_to_a_copy_is_of_that_time() -> None:
+    later = f"http://archive.example/web/20200712090000id_/{URL}"
+    outcome = decide_moved(COPY, FETCHED, later, 8)
+    assert (outcome.moved_to, outcome.captured_at) == (later, datetime(2020, 7, 12, 9, tzinfo=UTC))
+    assert decide_moved(ENTRY, FETCHED, later, 8).captured_at is None
+    assert taken_at(COPY, later.replace("0712", "9912")) == COPY.captured_at  # no moment
 
 
 @pytest.mark.parametrize(
