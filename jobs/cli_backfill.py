@@ -240,7 +240,7 @@ def resume(number: Number, failures: Failures = None, config: ConfigOption = Non
     command.check_place_of(failures)
     settings = settings_of(config)
     with database_of(config) as database:
-        command.resume(database, number)
+        command.resume(settings, database, number)
         _work(settings, database, number, failures, as_json=as_json)
 
 
@@ -250,7 +250,7 @@ def cancel(number: Number, config: ConfigOption = None) -> None:
     from jobs.commands import backfill as command
 
     with database_of(config) as database:
-        state = command.cancel(database, number)
+        state = command.cancel(settings_of(config), database, number)
     if state is None:
         print(f"backfill {number} is cancelled; `dateline backfill resume {number}` takes it up again")
         raise typer.Exit(DONE)

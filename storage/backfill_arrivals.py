@@ -81,19 +81,25 @@ def _wake(connection: Connection, now: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An archive whose file lies here. `is_wanted`: it comes, or is read, or a failed request for it may be resumed."""
+    """An archive whose file lies here.
+
+    `is_settled`: it neither comes nor is read, and no failed request for it may be resumed. `is_over`: its backfill is
+    done or cancelled.
+    """
 
     id: int
     place: str
-    is_wanted: bool
+    is_settled: bool
+    is_over: bool
 
 
 def load_kept(connection: Connection, numbers: Sequence[int]) -> list[Kept]:
     """Of the parts with these numbers those that are archives on a server."""
     is_coming = and_(_P.host.is_not(None), _P.position.is_not(None), _P.state == PartState.FAILED)
-    wanted = case((_P.state == PartState.WAITING, 1), (is_coming, 1), else_=0)
-    rows = connection.execute(select(_P.id, _P.place, wanted).where(_P.kind == REMOTE, _P.id.in_(numbers)))
-    return [Kept(number, place, bool(is_wanted)) for number, place, is_wanted in rows]
+    settled = case((_P.state == PartState.WAITING, 0), (is_coming, 0), else_=1)
+    over = case((_OF_RUNNING, 0), else_=1)
+    rows = connection.execute(select(_P.id, _P.place, settled, over).where(_P.kind == REMOTE, _P.id.in_(numbers)))
+    return [Kept(number, place, bool(is_settled), bool(is_over)) for number, place, is_settled, is_over in rows]
 
 
 def give_back(connection: Connection, kept: Kept, now: datetime) -> None:
@@ -101,3 +107,12 @@ def give_back(connection: Connection, kept: Kept, now: datetime) -> None:
     those = update(backfill_parts).where(_P.id == kept.id, _P.kind == REMOTE, _P.state != PartState.WAITING)
     connection.execute(those.values(host=host_of(kept.place), position=None))
     _wake(connection, now)
+
+
+def ask_again(connection: Connection, part: Part, now: datetime) -> None:
+    """Its file is gone before it was read to its end: it lies on its server again, and nothing is known of it."""
+    host = host_of(part.place)
+    anew: dict[str, Any] = {"host": host, "due_at": now, "position": None, "size": None, "done_at": None}
+    anew |= {"etag": None, "last_modified": None, "records": 0, "left_out": {}, "broken": [], "read_bytes": 0}
+    connection.execute(update(backfill_parts).where(_P.id == part.id, _P.kind == REMOTE).values(**anew))
+    hosts.make_due(connection, [host], now)

@@ -222,6 +222,23 @@ def load_running(connection: Connection) -> list[int]:
     return list(connection.scalars(select(_B.id).where(_RUNNING).order_by(_B.id)))
 
 
+def load_ends(connection: Connection, places: Sequence[str]) -> dict[str, datetime | None]:
+    """When the last of the backfills ended that read these lists; None where one runs. Without those of no backfill."""
+    rows = connection.execute(
+        select(_P.place, _B.ended_at).join(backfills, _B.id == _P.backfill_id).where(_P.place.in_(places))
+    )
+    ends: dict[str, list[datetime | None]] = {}
+    for row in rows:
+        ends.setdefault(row.place, []).append(row.ended_at)
+    return {place: None if None in each else max(at for at in each if at) for place, each in ends.items()}
+
+
+def load_unread_files(connection: Connection, backfill_id: int) -> list[str]:
+    """The files that a backfill has not read to their ends, of those that it was given."""
+    unread = (_P.backfill_id == backfill_id, _P.host.is_(None), _P.state == PartState.WAITING, _P.kind != "remote")
+    return list(connection.scalars(select(_P.place).where(*unread).order_by(_P.id)))
+
+
 def load_all(connection: Connection) -> list[Backfill]:
     """All, the newest first."""
     return [_backfill(row) for row in connection.execute(select(backfills).order_by(_B.id.desc()))]

@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 from sqlalchemy.pool import QueuePool
 
 from ingest.errors import Busy, SettingsError, StorageError
+from ingest.fingerprint import digest
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -78,6 +79,11 @@ class Database:
     def close(self) -> None:
         self._reader.dispose()
         self.writer_engine.dispose()
+
+
+def mark_of(url: str) -> str:
+    """Eight hexadecimal digits that tell one store from another, whatever its password."""
+    return digest(parse_url(url).set(password=None).render_as_string()).hex()[:8]
 
 
 def parse_url(url: str) -> URL:

@@ -16,6 +16,7 @@ from ingest.backfill.request import BackfillState
 from ingest.errors import Busy
 from jobs.app import App, open_app
 from jobs.backfill.files import work_on_files
+from jobs.backfill.leftovers import tidy
 from jobs.backfill.progress import shown
 from jobs.clock import wall_clock
 from jobs.config import Settings
@@ -61,6 +62,7 @@ async def _drive(settings: Settings, backfill_id: int, is_frugal: bool) -> Endin
                 app.stopping.set()
                 await visits
         is_done = await app.write(backfill_results.finish, backfill_id, app.clock())
+        await tidy(app)
         return Ending(signals.exit_code, is_done, None if is_done else next_at)
 
 

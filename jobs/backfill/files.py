@@ -29,8 +29,9 @@ from ingest.settle import decide_kept
 from ingest.urls import host_of
 from jobs.app import App
 from jobs.backfill import incoming
+from jobs.backfill.leftovers import tidy
 from jobs.logs import log
-from storage import backfill_results, backfills, boilerplate, entries
+from storage import backfill_arrivals, backfill_results, backfills, boilerplate, entries
 from storage.backfill_results import KNOWN, STORED, PageRead
 
 AHEAD = 2  # chunks whose pages are being read while the next is looked for
@@ -44,9 +45,9 @@ async def work_on_files(app: App, only: int | None = None) -> None:
     `only`: of that backfill, until none is left.
     """
     busy: dict[asyncio.Task[None], int] = {}
-    await incoming.tidy(app)
     try:
         while not app.stopping.is_set():
+            await tidy(app, list(busy.values()))  # a backfill may have been cancelled meanwhile
             await _begin_more(app, only, busy)
             if not busy and only is not None:
                 return
@@ -84,6 +85,9 @@ async def _wait(app: App, busy: Mapping[asyncio.Task[None], int]) -> None:
 async def _look_in(app: App, part: Part) -> None:
     """One file, to its end. Whatever goes wrong is recorded with it."""
     file = incoming.as_file(app.settings, part)
+    if file is not part and not await asyncio.to_thread(Path(file.place).exists):
+        await app.write(backfill_arrivals.ask_again, part, app.clock())
+        return
     try:
         await (_read_list(app, file) if file.kind == URLS else _File(app, file).read())
     except (DatelineError, OSError) as error:
@@ -93,7 +97,7 @@ async def _look_in(app: App, part: Part) -> None:
         log.error("file_failed", file=part.place, error=f"{type(error).__name__}: {error}", exc_info=True)
         await _fail(app, part, Reason.READ_FAILED, f"{type(error).__name__}: {error}")
     if file is not part:
-        await incoming.tidy(app)
+        await tidy(app)
 
 
 async def _fail(app: App, part: Part, reason: Reason, detail: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from contextlib import suppress
 from dataclasses import replace
@@ -14,13 +13,10 @@ from ingest.backfill.archives import WARC
 from ingest.backfill.arrival import Came, is_known, is_same
 from ingest.backfill.remote import REMOTE
 from ingest.backfill.request import Part
-from ingest.errors import Busy
 from ingest.fingerprint import digest
 from ingest.ranges import Stated
-from jobs.app import App
 from jobs.config import Settings
-from jobs.logs import log
-from storage import backfill_arrivals
+from storage.engine import mark_of
 
 FOLDER = "incoming"
 
@@ -30,8 +26,16 @@ class NotKept(Exception):
 
 
 def path_of(settings: Settings, number: int, place: str) -> Path:
-    """The file of a part: by its address too, for a directory may serve two stores."""
-    return settings.archive_directory / FOLDER / f"{digest(place).hex()[:16]}-{number}.warc"
+    """The file of a part: with its store, for a directory may serve two."""
+    name = f"{mark_of(settings.database)}-{digest(place).hex()[:16]}-{number}.warc"
+    return settings.archive_directory / FOLDER / name
+
+
+def files_here(settings: Settings) -> dict[Path, int]:
+    """The files of this store, with the numbers of their parts."""
+    folder = settings.archive_directory / FOLDER
+    numbers = {path: path.stem.rpartition("-")[2] for path in folder.glob(f"{mark_of(settings.database)}-*-*.warc")}
+    return {path: int(said) for path, said in numbers.items() if said.isdecimal() and len(said) < 19}
 
 
 def as_file(settings: Settings, part: Part) -> Part:
@@ -106,24 +110,3 @@ class Incoming:
         except OSError as error:
             raise NotKept(str(error)) from error
         return Came(self._end, self._stated, self._is_other)
-
-
-async def tidy(app: App) -> None:
-    """Delete the files that have been read, or cannot be, and make room for others. What it does not know it leaves."""
-    found = await asyncio.to_thread(_listed, app.settings.archive_directory / FOLDER)
-    if not found:
-        return
-    try:
-        for kept in await app.read(backfill_arrivals.load_kept, sorted(set(found.values()))):
-            path = path_of(app.settings, kept.id, kept.place)
-            if not kept.is_wanted and path in found:
-                await app.write(backfill_arrivals.give_back, kept, app.clock())
-                await asyncio.to_thread(path.unlink, missing_ok=True)
-    except Busy as error:  # after the next file, or at the next start
-        log.warning("database_busy", error=str(error))
-
-
-def _listed(folder: Path) -> dict[Path, int]:
-    """The files, with the numbers of their parts."""
-    numbers = {path: path.stem.rpartition("-")[2] for path in folder.glob("*-*.warc")}
-    return {path: int(said) for path, said in numbers.items() if said.isdecimal() and len(said) < 19}

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from ingest.backfill import remote
 from ingest.backfill.documents import seed_of, seeds_of
 from ingest.backfill.files import MAX_LIST, find_files, is_list
 from ingest.backfill.request import BackfillState, PartState, Request, Seed, Source, read_moment
 from ingest.backfill.wanted import Wanted, read_patterns
-from ingest.errors import Owned, ParseError, SettingsError
+from ingest.errors import Busy, Owned, ParseError, SettingsError
 from ingest.model import Reason
 from ingest.urls import host_of
 from jobs.backfill import drive
 from jobs.backfill.drive import DONE, FAILED, Ending
+from jobs.backfill.leftovers import sweep
+from jobs.backfill.spool import folder_of, keep_list
 from jobs.clock import wall_clock
 from jobs.commands.backfill_feeds import find_feeds
 from jobs.commands.backfill_view import COLUMNS, FETCHED_IN_VAIN, record
@@ -36,7 +37,6 @@ from storage.engine import Database
 from storage.owner import own, owner
 
 STDIN = "-"
-SPOOL = "lists"  # below the archive: lists that came on standard input, so that they can be gone on with
 BY_FILE = (Source.WARC, Source.URLS, Source.HTML)
 SHOWN = 20  # hosts of an estimate
 TROUBLES, LOOKED_THROUGH = 5, 1_000  # documents that could not be had and that a summary names, among so many
@@ -171,21 +171,7 @@ def _path(settings: Settings, place: str) -> Path:
         return Path(place).resolve()
     if sys.stdin.isatty():
         _say("an address a line, please; Ctrl-D ends the list")
-    return spool(settings.archive_directory, sys.stdin.buffer)
-
-
-def spool(archive: Path, stream: IO[bytes]) -> Path:
-    """Keep what comes on standard input, so that it can be gone on with; equal lists are one. Returns the file."""
-    folder = archive / SPOOL
-    folder.mkdir(parents=True, exist_ok=True)
-    digest = hashlib.sha256()
-    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-        for piece in iter(lambda: stream.read(1 << 20), b""):
-            digest.update(piece)
-            file.write(piece)
-    path = folder / f"{digest.hexdigest()[:32]}.txt"
-    Path(file.name).replace(path)
-    return path.resolve()
+    return keep_list(settings, sys.stdin.buffer)
 
 
 def _files(request: Request) -> tuple[Seed, ...]:
@@ -270,16 +256,29 @@ def load(database: Database, backfill_id: int) -> Backfill:
     return found
 
 
-def resume(database: Database, backfill_id: int) -> None:
+def resume(settings: Settings, database: Database, backfill_id: int) -> None:
     """Have it go on. Raises SettingsError."""
     load(database, backfill_id)
+    unread = [Path(place) for place in database.read(backfills.load_unread_files, backfill_id)]
+    if any(path.parent == folder_of(settings) and not path.exists() for path in unread):
+        raise SettingsError(
+            f"the list that backfill {backfill_id} had from standard input was not read to its end, and is gone: "
+            "give it again with the same options (… | dateline backfill urls -), and it goes on where it was"
+        )
     database.write(backfills.resume, backfill_id, wall_clock())
 
 
-def cancel(database: Database, backfill_id: int) -> BackfillState | None:
-    """Stop working on it. Returns what it was already, where it was not running. Raises SettingsError."""
+def cancel(settings: Settings, database: Database, backfill_id: int) -> BackfillState | None:
+    """Stop working on it. Returns what it was already, where it was not running. Raises SettingsError.
+
+    Its files go with it. Where somebody has them in hand it is left to whoever works on the database.
+    """
     found = load(database, backfill_id)
-    return None if database.write(backfills.cancel, backfill_id, wall_clock()) else found.state
+    if not database.write(backfills.cancel, backfill_id, wall_clock()):
+        return found.state
+    with suppress(Owned, Busy), own(database, "dateline backfill", wall_clock()):
+        sweep(settings, database, wall_clock())
+    return None
 
 
 def rehearse(settings: Settings, asked: Asked, server: str) -> dict[str, Any]:

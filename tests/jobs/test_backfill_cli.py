@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,9 @@ from ingest.backfill.request import BackfillState, Looked, PartState, Request, S
 from ingest.backfill.wanted import Wanted
 from ingest.errors import SettingsError
 from jobs.backfill.drive import Ending, watch
+from jobs.backfill.leftovers import sweep
 from jobs.backfill.progress import as_line
+from jobs.backfill.spool import keep_list, lists_here
 from jobs.commands import backfill as command
 from jobs.commands import backfill_view as view
 from jobs.config import load_config
@@ -69,6 +73,52 @@ def test_cancel_says_how_to_go_on_and_once_is_enough(begun: int, dateline: Progr
     assert (first.code, second.code) == (0, 1)
     assert f"dateline backfill resume {begun}" in first.out
     assert "cancelled already" in second.err
+
+
+# --- lists from standard input --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def cancelled(folder: Path, dateline: Program) -> Iterator[tuple[int, bytes]]:
+    """A backfill of a list that came on standard input, stopped before that was read, and then cancelled."""
+    with SiteThread(host="127.0.12.36") as site:
+        settings, said = load_config(folder / "config.yaml"), site.article("/story", "The story").encode()
+        kept = keep_list(settings, BytesIO(said))
+        with opened(settings.database) as database:
+            number, _ = command.begin(settings, database, command.Asked(Source.URLS, (str(kept),)), "")
+            sweep(settings, database, datetime.now(UTC))
+            assert lists_here(settings) == [kept]  # it can be resumed
+        assert dateline("backfill", "cancel", number).code == 0
+        yield number, said
+
+
+def test_a_list_goes_with_its_backfill_and_resuming_asks_for_it(
+    cancelled: tuple[int, bytes], folder: Path, dateline: Program
+) -> None:
+    number, said = cancelled
+    settings = load_config(folder / "config.yaml")
+    assert lists_here(settings) == []
+    refused = dateline("backfill", "resume", number)
+    assert refused.code == 2
+    assert "dateline backfill urls -" in refused.err
+    done = dateline("backfill", "urls", "-", "--json", stdin=said)
+    assert (done.json["id"], done.json["state"], done.json["stored"]) == (number, "done", 1)
+    assert lists_here(settings) == []
+    assert dateline("backfill", "resume", number, "--json").json["done"]  # what was read to its end is not missed
+
+
+def test_lists_that_nobody_asked_for_go_after_a_day(folder: Path) -> None:
+    settings, now = load_config(folder / "config.yaml"), datetime.now(UTC)
+    kept = keep_list(settings, BytesIO(b"https://north.example/1"))
+    cut = kept.with_suffix(".part")
+    cut.write_bytes(b"https://nor")
+    theirs = kept.with_name("another.txt")
+    theirs.write_bytes(b"")
+    with opened(settings.database) as database:
+        sweep(settings, database, now)
+        assert len(lists_here(settings)) == 2
+        sweep(settings, database, now + timedelta(days=1, seconds=1))
+    assert (lists_here(settings), theirs.exists()) == ([], True)
 
 
 def test_failures_are_written_where_that_can_be(begun: int, folder: Path, dateline: Program) -> None:

@@ -17,6 +17,8 @@ from ingest.backfill import arrival
 from ingest.backfill.request import Looked, PartState, Source
 from jobs.app import App
 from jobs.backfill import incoming
+from jobs.backfill.files import work_on_files
+from jobs.backfill.leftovers import tidy
 from jobs.commands import backfill as command
 from jobs.commands.backfill import Asked
 from jobs.config import load_config
@@ -71,7 +73,7 @@ class Yard:
         assert part is not None
         assert Path(incoming.as_file(self.app.settings, part).place).exists()
         await self.app.write(backfill_results.record_look, part, Looked(PartState.DONE), self.clock())
-        await incoming.tidy(self.app)
+        await tidy(self.app)
 
 
 Play = Callable[[Callable[[Yard], Any]], None]
@@ -273,10 +275,75 @@ def test_one_that_ended_before_its_file_was_deleted_is_tidied_up(play: Play) -> 
         assert part is not None
         await yard.app.write(backfill_results.record_look, part, Looked(PartState.FAILED, "17"), yard.clock())
         for _ in range(2):
-            await incoming.tidy(yard.app)
+            await tidy(yard.app)
             assert sorted(yard.files()) == [b"somebody's", b"theirs"]
             row = await yard.part()
             assert (row.state, row.host, row.position) == ("failed", yard.shelf.host, None)
+
+    play(story)
+
+
+def test_what_a_backfill_that_was_only_stopped_has_here_stays(play: Play) -> None:
+    async def story(yard: Yard) -> None:
+        yard.shelf.cuts = [700, 0]
+        await yard.ask(yard.shelf.put("/a.warc", DATA), yard.shelf.put("/b.warc", DATA))
+        await yard.visit()
+        await tidy(yard.app)
+        assert sorted(map(len, yard.files())) == [700, len(DATA)]
+
+    play(story)
+
+
+def test_what_a_cancelled_one_has_here_goes_and_comes_again(play: Play) -> None:
+    """One archive is here, one has begun; what is being read waits for its end."""
+
+    async def story(yard: Yard) -> None:
+        yard.shelf.cuts = [700, 0]
+        await yard.ask(yard.shelf.put("/a.warc", DATA), yard.shelf.put("/b.warc", DATA))
+        await yard.visit()
+        (reading,) = [row.id for row in await yard.parts() if here(row)]
+        assert await yard.app.write(backfills.cancel, yard.number, yard.clock())
+        await tidy(yard.app, [reading])
+        assert yard.files() == [DATA]
+        await tidy(yard.app)
+        assert yard.files() == []
+        assert await yard.app.write(backfills.resume, yard.number, yard.clock())
+        await work_on_files(yard.app, yard.number)
+        yard.clock.advance(minutes=6)
+        await yard.visit()
+        assert [here(row) for row in await yard.parts()] == [True, True]
+        assert yard.files() == [DATA, DATA]
+
+    play(story)
+
+
+def test_what_one_that_is_done_could_not_have_goes(play: Play) -> None:
+    async def story(yard: Yard) -> None:
+        yard.shelf.cuts = [700, 0]
+        await yard.ask(yard.shelf.put("/a.warc", DATA))
+        await yard.visit()
+        gone = update(PARTS).values(state="failed", due_at=None, reason="gone")
+        await yard.app.write(lambda connection: connection.execute(gone))
+        await tidy(yard.app)
+        assert yard.files() == [DATA[:700]]
+        assert await yard.app.write(backfill_results.finish, yard.number, yard.clock())
+        await tidy(yard.app)
+        assert yard.files() == []
+
+    play(story)
+
+
+def test_what_belongs_to_no_backfill_any_more_goes(play: Play) -> None:
+    async def story(yard: Yard) -> None:
+        await yard.ask(yard.shelf.put("/a.warc", DATA))
+        await yard.visit()
+        for number in (1, 99):
+            left = incoming.path_of(yard.app.settings, number, "https://north.example/old.warc")
+            left.write_bytes(b"left over")
+        other = yard.folder / left.name.replace(left.name[:8], "0" * 8)
+        other.write_bytes(b"theirs")
+        await tidy(yard.app)
+        assert sorted(yard.files()) == sorted([DATA, b"theirs"])
 
     play(story)
 
@@ -298,7 +365,7 @@ def test_there_is_room_for_two(play: Play) -> None:
         assert len(yard.files()) == 2
         yard.clock.advance(minutes=1)  # nobody said that there is room
         await yard.app.write(lambda connection: connection.execute(update(PARTS).values(state="done")))
-        await incoming.tidy(yard.app)
+        await tidy(yard.app)
         assert yard.files() == []
 
     play(story)

@@ -49,12 +49,12 @@ def test_one_row_from_beginning_to_end(database: Database) -> None:
         assert file is not None
         assert (file.id, file.host, file.position, file.trail) == (part.id, None, None, "")
         (kept,) = backfill_arrivals.load_kept(connection, [part.id, 99])
-        assert kept.is_wanted
+        assert (kept.is_settled, kept.is_over) == (False, False)
         backfill_arrivals.give_back(connection, kept, START)  # nobody has read it: nothing happens
         assert row(connection, part.id).host is None
         backfill_results.record_look(connection, file, Looked(PartState.DONE), START)
         (kept,) = backfill_arrivals.load_kept(connection, [part.id])
-        assert not kept.is_wanted
+        assert kept.is_settled
         for _ in range(2):
             backfill_arrivals.give_back(connection, kept, START)
             done = row(connection, part.id)
@@ -107,9 +107,31 @@ def test_what_failed_is_resumed_where_it_was_unless_it_was_given_back(database: 
         failed = Arrival(PartState.FAILED, position="40", size=100, validators=Validators('"a"'), reason="forbidden")
         backfill_arrivals.record_arrival(connection, part, failed, START)
         (kept,) = backfill_arrivals.load_kept(connection, [part.id])
-        assert kept.is_wanted
+        assert not kept.is_settled
         assert backfills.resume(connection, number, START)
         again = due(connection, number)
         assert (again.position, again.validators.etag, again.attempts) == ("40", '"a"', 0)
+
+    database.write(story)
+
+
+def test_one_whose_file_is_gone_comes_anew(database: Database) -> None:
+    """Of what was here before nothing is left by which a server could say that it is as it was."""
+
+    def story(connection: Connection) -> None:
+        number = asked(connection, "a")
+        part = due(connection, number)
+        backfill_arrivals.record_arrival(connection, part, HERE, START)
+        file = backfills.load_file(connection, number, [])
+        assert file is not None
+        backfill_results.record_look(connection, file, Looked(PartState.WAITING, "17", 17, 3), START)
+        assert backfills.cancel(connection, number, START)
+        (kept,) = backfill_arrivals.load_kept(connection, [part.id])
+        assert (kept.is_settled, kept.is_over) == (False, True)
+        assert backfills.resume(connection, number, START)
+        backfill_arrivals.ask_again(connection, part, START)
+        again = due(connection, number)
+        assert (again.id, again.position, again.size, again.validators) == (part.id, None, None, Validators())
+        assert row(connection, part.id).records == 0
 
     database.write(story)

@@ -367,3 +367,14 @@ def test_nothing_is_known_of_what_is_none(database: Database, number: int) -> No
     assert database.write(backfill_results.finish, number, START)
     progress = database.read(backfill_progress.load_progress, number)
     assert (progress.found, progress.parts, progress.soonest) == (0, 0, None)
+
+
+def test_a_list_is_needed_until_the_last_of_its_backfills_has_ended(database: Database) -> None:
+    seed = Seed("urls", "/lists/a.txt", size=9)
+    requests = [Request(Source.URLS, (seed.place,), sample=sample) for sample in (None, 3)]
+    numbers = [database.write(backfills.begin, request, [seed], START)[0] for request in requests]
+    for number, hours in zip(numbers, (1, 2), strict=True):
+        assert database.read(backfills.load_ends, [seed.place, "/lists/b.txt"]) == {seed.place: None}
+        assert database.read(backfills.load_unread_files, number) == [seed.place]
+        assert database.write(backfills.cancel, number, START + timedelta(hours=hours))
+    assert database.read(backfills.load_ends, [seed.place]) == {seed.place: START + timedelta(hours=2)}
