@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from ingest.boilerplate import recurring
 from ingest.corrections import find_notes, new_note
 from ingest.fingerprint import text_hash
-from ingest.model import Article, Look, Reading, ReadOutcome, RecheckOutcome
+from ingest.model import Article, Look, Reading, ReadOutcome, Reason, RecheckOutcome
 from ingest.recheck import Policy, born_at, is_other_story, next_look
 from ingest.revise import Change, Revised, compare, is_read_otherwise
 from ingest.urls import host_of, url_key
@@ -192,17 +193,32 @@ def _revise(
     if revised.change is Change.MATERIAL:
         seen = _record_change(connection, known, page_id, at, reading, values, revised, note)
     else:
-        if known.text != reading.text:
-            revisions.rebase(connection, known, reading.text)
-            revisions.restate_newest(connection, known, values)
         if note is not None:
             revisions.note_correction(connection, known, note)
+        if known.text != reading.text:
+            try:
+                revisions.rebase(connection, known, reading.text)
+            except zlib.error:
+                _leave(connection, known, page_id, values)
+                return None
+            revisions.restate_newest(connection, known, values)
     connection.execute(update(articles).where(articles.c.id == known.id).values(**values))
     if revised.change is not Change.UNCHANGED:
         readings.replace_parts(connection, known.id, reading)
     if known.text_hash != values["text_hash"]:
         duplicates.place_again(connection, known.id, known.text, at, memory, reading.signature)
     return seen
+
+
+def _leave(connection: Connection, known: Article, page_id: int, values: dict[str, Any]) -> None:
+    """The same in other looks, but an older text that leans on the newest is damaged: so that stays, as in a reread.
+
+    The page says why, and is not the one that the text was read in.
+    """
+    pages.fail(connection, page_id, Reason.READ_FAILED, "an older text is damaged, so the newest stays as it is")
+    found = {name: values[name] for name in FOUND_AGAIN if name in values}
+    if found:
+        connection.execute(update(articles).where(articles.c.id == known.id).values(**found))
 
 
 def _record_change(

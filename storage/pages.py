@@ -65,6 +65,12 @@ def add(connection: Connection, asked: Asked, fetched: Fetched, article_id: int 
 _RECORD = insert(pages).returning(pages.c.id)
 
 
+def fail(connection: Connection, page_id: int, reason: Reason, detail: str) -> None:
+    """What was read in a page could not be stored."""
+    values = {"outcome": "failed", "reason": reason, "detail": detail}
+    connection.execute(update(pages).where(pages.c.id == page_id).values(**values))
+
+
 def forget_archived(connection: Connection, before: datetime) -> int:
     """The archive no longer holds the pages fetched before a moment (`archive.keep`)."""
     values = {"archive_file": None, "archive_offset": None, "archive_length": None}

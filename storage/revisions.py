@@ -83,8 +83,9 @@ class Kept:
             text = self._texts[step] = from_delta(self.rows[step].delta, text)
         return text
 
-    def leaners(self, number: int) -> list[int]:
-        return [each for each, base in self.bases.items() if base == number]
+    def leaners(self, number: int) -> dict[int, str]:
+        """The texts that lean on a revision. Raises zlib.error where one is damaged."""
+        return {each: self.text(each) for each, base in self.bases.items() if base == number}
 
 
 def load_kept(connection: Connection, article_id: int, text: str) -> Kept:
@@ -124,9 +125,12 @@ def find_again(connection: Connection, known: Article, now: Reading) -> int | No
         if abs(row.word_count - now.word_count) > STAMPS:
             continue
         try:
-            if said(row.title, row.standfirst, kept.text(row.number)) == here:
+            text = kept.text(row.number)
+            if said(row.title, row.standfirst, text) == here:
+                if text != now.text:
+                    kept.leaners(row.number)
                 return int(row.number)
-        except zlib.error:  # damaged: it cannot be gone back to
+        except zlib.error:  # it, or what leans on it, is damaged: it cannot be gone back to
             continue
     return None
 
@@ -145,7 +149,7 @@ def go_back(connection: Connection, known: Article, number: int, values: dict[st
 def rebase(connection: Connection, known: Article, text: str) -> None:
     """The current text changes without a new revision: the deltas that lean on it are made anew.
 
-    Raises zlib.error where one is no delta against the text that is known.
+    Raises zlib.error where one is no delta against the text that is known; then nothing was changed.
     """
     if known.text != text:
         kept = load_kept(connection, known.id, known.text)
@@ -156,8 +160,8 @@ def _move_leaners(connection: Connection, known: Article, kept: Kept, number: in
     before = kept.text(number)
     if before == text:
         return
-    for each in kept.leaners(number):
-        delta = to_delta(kept.text(each), text)
+    for each, leaning_text in kept.leaners(number).items():  # all are had before the first is written
+        delta = to_delta(leaning_text, text)
         connection.execute(update(revisions).where(_is(known, each)).values(delta=delta))
 
 

@@ -313,10 +313,43 @@ def test_every_tenth_text_is_whole_and_a_damaged_one_costs_at_most_nine_others(d
     assert texts(database, stored) == wanted
     rows = database.read(every, tables.revisions)
     assert sorted(r.number for r in rows if r.delta is not None and is_whole(r.delta)) == [10, 20]
-    damaged = update(tables.revisions).where(tables.revisions.c.number == 19)
-    database.write(lambda c: c.execute(damaged.values(delta=b"\x01damaged")))
+    damage(database, 19)
     left = texts(database, stored)
     assert [number for number in wanted if left[number] != wanted[number]] == list(range(11, 20))
+
+
+def damage(database: Database, number: int) -> None:
+    damaged = update(tables.revisions).where(tables.revisions.c.number == number)
+    database.write(lambda c: c.execute(damaged.values(delta=b"\x01damaged")))
+
+
+def test_beside_a_damaged_text_other_looks_change_nothing(database: Database, stored: int) -> None:
+    """Two lean on the newest. It stays as it is, the page says why, and the next look comes."""
+    for text in (SECOND, sentence(3), SECOND):
+        look(database, reading(text=text))
+    damage(database, 1)
+    assert look(database, reading(text=SECOND.upper())) is None
+    assert texts(database, stored) == {1: "", 2: SECOND, 3: sentence(3)}
+    assert article(database).text == SECOND
+    *_, before, told = database.read(every, tables.pages)
+    assert (told.outcome, told.reason, told.article_id) == ("failed", "read_failed", stored)
+    assert "damaged" in told.detail
+    assert article(database).fetched_at == before.fetched_at  # the page that the text was read in
+    assert row(database).looks == 4
+    seen = look(database, reading(text=sentence(4)))
+    assert seen is not None
+    assert (seen.number, seen.is_new) == (4, True)
+    assert texts(database, stored) == {1: "", 2: SECOND, 3: sentence(3), 4: sentence(4)}
+
+
+def test_what_a_damaged_text_leans_on_is_not_gone_back_to(database: Database, stored: int) -> None:
+    for text in (SECOND, sentence(3)):
+        look(database, reading(text=text))
+    damage(database, 1)
+    seen = look(database, reading(text=SECOND.upper()))
+    assert seen is not None
+    assert (seen.number, seen.is_new) == (4, True)
+    assert texts(database, stored) == {1: "", 2: SECOND, 3: sentence(3), 4: SECOND.upper()}
 
 
 def test_a_reread_after_a_flip_takes_the_page_of_the_text_that_stands(database: Database, stored: int) -> None:
