@@ -15,11 +15,16 @@ import typer.main
 from pydantic import BaseModel
 from sqlalchemy import func, select, update
 
-from ingest.model import Reason
+from ingest.backfill.request import Looked, PartState, Request, Seed, Source
+from ingest.errors import Gone
+from ingest.model import Entry, Fetched, ParsedEntry, Reason
+from ingest.settle import decide_failed
 from jobs.cli import app
 from jobs.config import Settings, load_config, seconds, size
 from jobs.demo.newsroom import NewsroomThread
 from jobs.logs import EVENTS
+from storage import backfill_results, backfills
+from storage.articles import record_read
 from storage.engine import Database
 from storage.query import open_rows
 from storage.tables import articles
@@ -140,6 +145,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory, server: Any) -> Iterator[Ma
             run_once(config, lambda: NOW, everything=True)
         for url in urls.values():
             withdraw_one(url)
+            backfill_two(url)
         yield urls
 
 
@@ -149,6 +155,24 @@ def withdraw_one(url: str) -> None:
     gone = update(articles).where(articles.c.url == first).values(withdrawn_at=NOW, withdrawn_reason="gone")
     with opened(url) as database:
         database.write(lambda connection: connection.execute(gone))
+
+
+def backfill_two(url: str) -> None:
+    """The newsroom has no past: a list names one of its articles, and an address where nothing is."""
+    gone = "https://gone.example/1"
+    with opened(url) as database:
+        known = database.read(lambda connection: connection.scalar(select(func.min(articles.c.url))))
+        request, seed = Request(Source.URLS, ("list.txt",)), Seed("urls", "list.txt")
+        number, _ = database.write(backfills.begin, request, [seed], NOW)
+        part = database.read(backfills.load_file, number, [])
+        assert known
+        assert part
+        found = [ParsedEntry(each, each) for each in (known, gone)]
+        database.write(backfill_results.record_addresses, part, found, Looked(PartState.DONE), NOW)
+        entry = database.read(backfills.load_next, "gone.example", NOW, number)
+        assert isinstance(entry, Entry)
+        database.write(record_read, decide_failed(entry, Fetched(NOW, 0.0), Gone(gone, Reason.GONE)))
+        assert database.write(backfill_results.finish, number, NOW)
 
 
 def _rows(url: str, sql: str) -> list[dict[str, Any]]:
