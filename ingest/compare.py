@@ -20,7 +20,7 @@ from ingest.near import Mask, Signature
 MIN_WORDS = 25  # shorter texts are copies only where they are equal
 NOTICE = 40  # words: a notice that stands for an article is shorter
 COVERAGE = 0.2  # of the distinctive words of either text, at least
-SURE = 0.85  # that one is a copy of the other
+SURE = 0.9  # that one is a copy of the other
 BRIEF = 60  # words
 ALL_BUT_A_FACT = 0.85  # of the words of both
 SLIPS = 4  # words spelt otherwise; a text with fewer was not scanned

@@ -23,6 +23,7 @@ from ingest.recheck import Policy
 from jobs.clock import Clock, wall_clock
 from jobs.config import Settings
 from jobs.extractor import Extractor
+from jobs.memory import share_arena
 from jobs.network import Network
 from jobs.outgoing import limits, open_fetcher
 from jobs.statistics import Statistics
@@ -107,7 +108,11 @@ class App:
 
 @asynccontextmanager
 async def open_app(settings: Settings, clock: Clock = wall_clock, *, is_frugal: bool = False) -> AsyncIterator[App]:
-    """Build everything, and take it down in reverse order however the block ends. `is_frugal`: see Database."""
+    """Build everything, and take it down in reverse order however the block ends.
+
+    `is_frugal`: for what reads no pages: one worker, without what reading takes; and see Database.
+    """
+    share_arena()
     async with AsyncExitStack() as stack:
         database = Database(settings.database, is_frugal=is_frugal)
         stack.callback(database.close)
@@ -117,7 +122,12 @@ async def open_app(settings: Settings, clock: Clock = wall_clock, *, is_frugal: 
         if settings.archive.enabled:
             archive = Archive(settings.archive_directory, f"dateline/{program_version()}")
             stack.callback(archive.close)
-        extractor = Extractor(settings.workers, settings.extract.timeout, settings.extract.memory)
+        extractor = Extractor(
+            1 if is_frugal else settings.workers,
+            settings.extract.timeout,
+            settings.extract.memory,
+            reads_pages=not is_frugal,
+        )
         await stack.enter_async_context(extractor)
         fetcher = await stack.enter_async_context(open_fetcher(settings))
         app = App(

@@ -31,18 +31,20 @@ T = TypeVar("T")
 DOCUMENTS_PER_WORKER = 5_000
 FILE_TIMEOUT_S = 600.0  # a file that is compressed as a whole is unpacked up to its place: 50 MB a second
 START_S = 10.0  # until the first worker is there, at most
-# What the server that forks the workers loads once for all of them.
-PRELOAD = ("jobs.extractor", "jobs.preload")
+# What the server that forks the workers loads once for all of them; the last is for those that read pages.
+PRELOAD = ("jobs.quiet", "jobs.extractor", "jobs.preload")
 
 
 class Extractor:
     """A pool of worker processes that parse feeds and read pages.
 
     `timeout_s`: wall seconds for one document, then its worker is killed. `memory_bytes`: of private memory for one
-    worker. Use it as an async context manager, or call `start` and `stop`.
+    worker. `reads_pages`: False saves the memory of what that takes. Use it as an async context manager, or call
+    `start` and `stop`.
     """
 
-    def __init__(self, workers: int, timeout_s: float, memory_bytes: int) -> None:
+    def __init__(self, workers: int, timeout_s: float, memory_bytes: int, *, reads_pages: bool = True) -> None:
+        self._preload = list(PRELOAD if reads_pages else PRELOAD[:-1])
         self.workers = workers
         self.timeout_s = timeout_s
         self._memory_bytes = memory_bytes
@@ -51,7 +53,7 @@ class Extractor:
 
     def start(self) -> None:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(list(PRELOAD))
+        context.set_forkserver_preload(self._preload)
         self._pool = ProcessPool(
             max_workers=self.workers,
             max_tasks=DOCUMENTS_PER_WORKER,
