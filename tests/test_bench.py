@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +19,8 @@ HANDS = ROOT / "bench" / "hands"
 
 def run_bench(name: str, *arguments: str) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
     command = [sys.executable, "-W", "error", "-m", f"bench.{name}", *arguments]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    env = os.environ | {"OMP_NUM_THREADS": "1"}  # a second thread of a trainer waits by spinning, beside other tests
+    ended = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return ended, json.loads(ended.stdout.splitlines()[-1])
 

@@ -23,12 +23,12 @@ from typing import Any
 
 import ingest
 
-# Characters. Quadratic time at a nanosecond a step, which is the least, is 0.4 ms, 6.5 ms and 5 s.
-SHORT, LONGER, LONG = 900, 3_600, 100_000
-SUSPICIOUS_S = 0.000_15  # on a short string; then the longer one is tried as well
+# Characters. Quadratic time at a nanosecond a step, which is the least, is 0.1 ms, 2 ms and 5 s.
+SHORT, LONGER, LONG = 500, 2_000, 100_000
+SUSPICIOUS_S = 0.000_05  # on a short string; then the longer one is tried as well
 GROWTH = 6  # times as long for the longer one, and the long one is tried: linear is 4, quadratic 16
 TRIES = 3  # of a string that seems to take linear time: a machine at other work makes any of them slow
-LIMIT_S = 1.0  # of processor time for a string; what is linear takes a twentieth, if the long one is ever tried
+LIMIT_S = 0.5  # of processor time for a string; what is linear takes a tenth, if the long one is ever tried
 # Quadratic, but on texts that are cut before: characters at most.
 BOUNDED = {
     **dict.fromkeys((f"ingest.textkinds.{name}" for name in
