@@ -98,6 +98,17 @@ def live(text: str, chance: Chance, others: Sequence[str]) -> str | None:
     return join(["LIVE", *news, *parts])
 
 
+def lead_in_digest(text: str, chance: Chance, others: Sequence[str]) -> str | None:
+    """The first third or half among the beginnings of other stories, as in a round-up or a live page of the day."""
+    parts = paragraphs(text)
+    if len(parts) < 5:
+        return None
+    lead = parts[: max(2, round(len(parts) * chance.uniform(0.3, 0.5)))]
+    items = [lead, *(paragraphs(other)[:3] for other in chance.sample(list(others), 3))]
+    chance.shuffle(items)
+    return join(["The day in brief", *(part for item in items for part in item)])
+
+
 def typography(text: str, chance: Chance, others: Sequence[str]) -> str | None:
     text = text.replace('"', "“").replace("'", "’").replace(" - ", " – ").replace(". ", ".  ")
     return unicodedata.normalize("NFD", text.replace("ffi", "\ufb03").replace("fi", "\ufb01"))
@@ -404,5 +415,5 @@ COPIERS: dict[str, Copier] = {
               with_advertisements, with_comments, with_headlines, correction, house_style, digits_for_words, units,
               days_made_relative, second_page, key_points, twice, feed_summary, press_release, without_accents,
               capitals_without_accents, lost_letters, escaped_twice, html_left, markdown, glued, broken_words,
-              fixed_lines, typed_otherwise, other_script, wide, abridged)
+              fixed_lines, typed_otherwise, other_script, wide, abridged, lead_in_digest)
 }  # fmt: skip
