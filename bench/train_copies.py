@@ -40,11 +40,7 @@ PARAMETERS: dict[str, Any] = {
     "max_iter": 180, "learning_rate": 0.08, "max_leaf_nodes": 15, "max_depth": DEPTH, "min_samples_leaf": 15,
     "l2_regularization": 1.0, "max_features": 0.4,
 }  # fmt: skip
-OF_TITLES = (
-    "common_title",
-    "title_of_short",
-    "title_of_long",
-)  # unknown in half the examples: many lists have none
+OF_TITLES = ("common_title", "title_of_short", "title_of_long")  # unknown in half the examples, as in many lists
 UNCLEAR = 0.3  # two texts of a story that share less, and are no labelled pair, teach nothing
 MOST = 2_000  # examples of a hand and a label count as so many at most
 EXAMPLE = "Example: python -m bench.train_copies --corpus corpus/duplicates --corpus corpus/body"

@@ -6,7 +6,6 @@ distinctive in the texts is shared and where, and by the facts that stand agains
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -14,8 +13,8 @@ import numpy as np
 
 from ingest.align import Aligned, align
 from ingest.duplicates import MINIMUM_WORDS
-from ingest.likeness import Judge, Shares, measure, sureness
-from ingest.near import Mask, Signature
+from ingest.likeness import Distinctive, Judge, Shares, measure, sureness
+from ingest.near import Signature
 
 MIN_WORDS = 25  # shorter texts are copies only where they are equal
 NOTICE = 40  # words: a notice that stands for an article is shorter
@@ -64,8 +63,8 @@ class Context:
 
     same_site: bool = False
     same_url: bool = False
-    first: Callable[[], Mask] | None = None
-    second: Callable[[], Mask] | None = None
+    first: Distinctive | None = None
+    second: Distinctive | None = None
 
     @property
     def swapped(self) -> Context:

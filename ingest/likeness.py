@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.align import Aligned
-from ingest.near import CAPITAL, CHAR, NUMBER, SMALL, START, Mask, Signature, Words
+from ingest.near import CAPITAL, CHAR, LEAD, NUMBER, SMALL, START, Mask, Signature, Words
 from ingest.trees import Trees, load
 
 FILE = Path(__file__).with_name("copies.npz")
@@ -39,7 +39,6 @@ NAMES = (
     # whether what is shared is what the texts are about: the words of their titles, and of the rest of them, in it
     "title_of_short", "title_of_long", "rest_of_short", "rest_of_long",
 )  # fmt: skip
-LEAD = 40  # words
 NONE = 8  # distinctive words; with fewer, the others count too
 RUN = 6  # distinctive words that stand together at least, to count
 BLOCK = 12  # words one after the other that the other text lacks: more than a change of words
